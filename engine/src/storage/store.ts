@@ -31,10 +31,14 @@ export type Guard =
   | { readonly key: string; readonly revision: Revision }
   | { readonly prefix: string; readonly since: Revision }
 
-/** A write: `value` undefined deletes the key (deleting an absent key is allowed and changes nothing). */
+/**
+ * A write: `value` undefined deletes the key (deleting an absent key is allowed and changes nothing). A value with a
+ * lease goes away with it; a value without one lets go of the lease that the key had before.
+ */
 export interface Write {
   readonly key: string
   readonly value?: string
+  readonly lease?: LeaseId
 }
 
 /** What a commit changed: the new entry, or `value` undefined for a key that went away. */
@@ -100,7 +104,7 @@ export interface Store {
   read(prefix: string): AsyncIterable<readonly Entry[]>
 
   /**
-   * Applies all writes at once if every guard holds, else none. With `lease`, every written value is bound to it.
+   * Applies all writes at once if every guard holds, else none.
    * The same key must not be written twice in one commit.
    *
    * Resolves after the changes are durable (synced to disk, or agreed by the cluster) AND have been handed to the
@@ -108,9 +112,9 @@ export interface Store {
    * local watches have seen what made it stale, so that a decision taken again sees it too.
    * A commit that changes nothing resolves to the current revision.
    * Rejects with `StoreUnavailableError` when it could not be made durable: then nothing of it is kept or shown.
-   * Rejects with `LeaseNotFoundError` when the lease is unknown.
+   * Rejects with `LeaseNotFoundError` when a lease is unknown.
    */
-  commit(guards: readonly Guard[], writes: readonly Write[], lease?: LeaseId): Promise<CommitResult>
+  commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult>
 
   /**
    * Hands over every commit after revision `after` that touches `prefix`: each once, in order, without a gap.

@@ -1,0 +1,43 @@
+import type { ObjectShape, Shape } from './shape.ts'
+
+/**
+ * Writes an object as compact JSON in the way of Service Center: members in declared order, empty ones left out, keys
+ * of maps sorted. Equal objects therefore always give equal text.
+ */
+export function encodeObject(shape: ObjectShape, value: object): string {
+  const members = value as Readonly<Record<string, unknown>>
+  let json = ''
+  for (const field of shape.fields) {
+    const member = members[field.name]
+    if (isEmpty(field.shape, member)) continue
+    json += `${json === '' ? '{' : ','}"${field.name}":${encodeValue(field.shape, member)}`
+  }
+  return json === '' ? '{}' : `${json}}`
+}
+
+function isEmpty(shape: Shape, value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
+  if (shape.kind === 'list') return (value as readonly unknown[]).length === 0
+  return shape.kind === 'map' && Object.keys(value as object).length === 0
+}
+
+function encodeValue(shape: Shape, value: unknown): string {
+  switch (shape.kind) {
+    case 'object':
+      return encodeObject(shape, value as object)
+    case 'map':
+      return encodeMap(value as Readonly<Record<string, string>>)
+    case 'list':
+      return `[${(value as readonly unknown[]).map((element) => encodeValue(shape.of, element)).join(',')}]`
+    default:
+      return JSON.stringify(value)
+  }
+}
+
+/** Writes a map of texts as compact JSON, keys sorted. */
+export function encodeMap(entries: Readonly<Record<string, string>>): string {
+  const members = Object.keys(entries)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${JSON.stringify(entries[key])}`)
+  return `{${members.join(',')}}`
+}
