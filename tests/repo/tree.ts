@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** The repository's top folder. */
+export const ROOT = resolve(import.meta.dirname, '../..')
+
+const GENERATED = new Set(['.git', '.tmp', 'node_modules', 'dist', 'coverage', 'data'])
+
+/** All files that are part of the project: tracked by git, or new and not ignored. Paths from ROOT, with slashes. */
+export function projectFiles(): readonly string[] {
+  return (listedByGit() ?? listedByWalking('')).filter((path) => existsSync(join(ROOT, path))).sort()
+}
+
+/** Undefined where git or its folder is missing, as in an unpacked archive. */
+function listedByGit(): string[] | undefined {
+  if (!existsSync(join(ROOT, '.git'))) return undefined
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z']
+  const listing = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' })
+  return [...new Set(listing.split('\0'))].filter((path) => path !== '')
+}
+
+function listedByWalking(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (GENERATED.has(entry.name) || entry.isSymbolicLink()) return []
+    return entry.isDirectory() ? listedByWalking(path) : [path]
+  })
+}
+
+export function readProjectFile(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+/** Whether a file is a planted violation, which the repo's own rules must not hold against us. */
+export const isFixture = (path: string): boolean => path.startsWith('tests/repo/fixtures/')
