@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-const everywhere = { exclude: ['**/node_modules/**', 'tests/repo/fixtures/**', '.tmp/**'], testTimeout: 30_000 }
+const everywhere = {
+  exclude: ['**/node_modules/**', 'tests/repo/fixtures/**', '.tmp/**'],
+  testTimeout: 30_000,
+  allowOnly: false,
+}
 
 export default defineConfig({
   test: {

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { run } from '../../scripts/checks.ts'
+import { Planted } from './plant.ts'
+import { ROOT } from './tree.ts'
+
+const CONFIGURATION = [
+  'package.json',
+  'tsconfig.json',
+  'biome.json',
+  'knip.json',
+  'vitest.config.ts',
+  '.gitignore',
+  'scripts',
+]
+
+const MIXED_TESTS = `import { expect, test } from 'vitest'
+
+test('passes', () => {
+  expect(1).toBe(1)
+})
+
+test('fails', () => {
+  expect(1).toBe(2)
+})
+
+test('needs a browser', ({ skip }) => skip('no browser here'))
+`
+
+/** Runs one of the repository's scripts in a planted project, with the tools of this one. */
+async function script(planted: Planted, name: string): Promise<{ passed: boolean; lines: readonly string[] }> {
+  const path = `${ROOT}/node_modules/.bin`
+  const command = ['env', `PATH=${path}:${process.env['PATH'] ?? ''}`, 'node', `scripts/${name}.ts`]
+  const { passed, output } = await run(command, planted.directory)
+  return { passed, lines: output.trimEnd().split('\n') }
+}
+
+function smallProject(tests: Readonly<Record<string, string>>): Planted {
+  const planted = new Planted(CONFIGURATION)
+  planted.linkPackages()
+  planted.write(tests)
+  return planted
+}
+
+test('npm run check fails when one check fails, and names it', async () => {
+  using planted = smallProject({ 'protocol/src/wrong.ts': "export const port: number = 'thirty'\n" })
+  const { passed, lines } = await script(planted, 'check')
+  expect(passed).toBe(false)
+  expect(lines.filter((line) => line.startsWith('FAIL check: types'))).toHaveLength(1)
+  expect(lines.join('\n')).toContain('protocol/src/wrong.ts(1,14): error TS2322')
+  expect(lines.filter((line) => line.startsWith('ok   check: format'))).toHaveLength(1)
+})
+
+test('npm test counts checks and tests, names what was skipped and why, and fails when something failed', async () => {
+  using planted = smallProject({
+    'tests/mixed.test.ts': MIXED_TESTS,
+    'tests/broken.test.ts': "import { gone } from './gone.ts'\n\ngone()\n",
+  })
+  const { passed, lines } = await script(planted, 'test')
+  const checksPassed = lines.filter((line) => line.startsWith('ok   check:')).length
+  const checksFailed = lines.filter((line) => line.startsWith('FAIL check:')).length
+  expect(passed).toBe(false)
+  expect(checksPassed + checksFailed).toBe(3)
+  expect(lines).toContain('skipped: tests/mixed.test.ts > needs a browser: no browser here')
+  expect(lines.at(-1)).toBe(`${checksPassed + 1} passed, ${checksFailed + 2} failed, 1 skipped`)
+})
+
+test('npm test fails when it finds no test', async () => {
+  using planted = smallProject({})
+  const { passed, lines } = await script(planted, 'test')
+  expect(passed).toBe(false)
+  expect(lines.at(-1)).toMatch(/^\d+ passed, \d+ failed, 0 skipped$/)
+})
