@@ -72,6 +72,7 @@ export const boundaries: readonly Boundary[] = [
       '../storage/store.ts',
       '../http/server.ts',
       '@rollcall/protocol/errors',
+      ...INPUT_OUTPUT,
       'lmdb',
     ],
   },

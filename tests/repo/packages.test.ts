@@ -36,6 +36,14 @@ test('the lock file holds no download address', () => {
   expect(readProjectFile('package-lock.json')).not.toContain('"resolved": "http')
 })
 
+test('the lock file has every optional package, without which npm ci refuses it (npm run lock)', () => {
+  const { packages } = JSON.parse(readProjectFile('package-lock.json')) as {
+    packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>
+  }
+  const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+  expect(wanted.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([])
+})
+
 test('continuous integration runs the very command that README.md gives', () => {
   const lines = readProjectFile('.ci/run').split('\n')
   const [shebang, ...commands] = lines.filter((line) => line !== '' && !/^# /.test(line))

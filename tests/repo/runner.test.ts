@@ -29,7 +29,7 @@ test('needs a browser', ({ skip }) => skip('no browser here'))
 /** Runs one of the repository's scripts in a planted project, with the tools of this one. */
 async function script(planted: Planted, name: string): Promise<{ passed: boolean; lines: readonly string[] }> {
   const path = `${ROOT}/node_modules/.bin`
-  const command = ['env', `PATH=${path}:${process.env['PATH'] ?? ''}`, 'node', `scripts/${name}.ts`]
+  const command = ['env', `PATH=${path}:${process.env.PATH ?? ''}`, 'node', `scripts/${name}.ts`]
   const { passed, output } = await run(command, planted.directory)
   return { passed, lines: output.trimEnd().split('\n') }
 }

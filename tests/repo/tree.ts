@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -12,12 +12,12 @@ export function projectFiles(): readonly string[] {
   return (listedByGit() ?? listedByWalking('')).filter((path) => existsSync(join(ROOT, path))).sort()
 }
 
-/** Undefined where git or its folder is missing, as in an unpacked archive. */
+/** Undefined where git cannot tell: no repository (an unpacked archive), no git, or a folder that git distrusts. */
 function listedByGit(): string[] | undefined {
-  if (!existsSync(join(ROOT, '.git'))) return undefined
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z']
-  const listing = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' })
-  return [...new Set(listing.split('\0'))].filter((path) => path !== '')
+  const { status, stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  if (status !== 0) return undefined
+  return [...new Set(stdout.split('\0'))].filter((path) => path !== '')
 }
 
 function listedByWalking(folder: string): string[] {
