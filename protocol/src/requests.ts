@@ -60,7 +60,7 @@ export interface BulkStatus {
 }
 export const BULK_STATUS = object('UpdateManyInstanceStatusRequest', {
   matches: { shape: object('MatchPolicy', { properties: { shape: map } }) },
-  status: {},
+  status: { rule: { pattern: PATTERNS.newInstanceStatus } },
 })
 
 export interface FindBatch {

@@ -2,8 +2,8 @@ import type { ServiceKey } from './documents.ts'
 import { SERVICE_KEY } from './documents.ts'
 import { encodeObject } from './encode.ts'
 
-/** What happened to an instance, as watch frames say it. */
-export type WatchAction = 'CREATE' | 'UPDATE' | 'DELETE'
+/** What happened to an instance, as watch frames say it; INIT shows one that was there before a `listwatcher` came. */
+export type WatchAction = 'INIT' | 'CREATE' | 'UPDATE' | 'DELETE'
 
 /** Text frame to a watcher whose service is unknown; Go clients look for exactly these words. */
 export const UNKNOWN_SERVICE_FRAME = 'service does not exist'

@@ -1,0 +1,190 @@
+import type { ServiceKey } from '@rollcall/protocol/documents'
+import { fail } from '../../kernel/failure.ts'
+import { DEPENDENCIES_PER_COMMIT_MAX, PENDING_DEPENDENCIES_MAX } from '../../kernel/limits.ts'
+import type { Committer } from '../../storage/commit.ts'
+import type { Guard, MaybePromise, Write } from '../../storage/store.ts'
+import type { KnownService, RegistryView, Tenant, Usage, UseRecorder } from '../registry/index.ts'
+import { namePath } from '../registry/index.ts'
+import { isSame, RuleDraft } from './draft.ts'
+import { ANY_VERSION, consumerRule, providerRule } from './keys.ts'
+import type { DependencyView } from './view.ts'
+
+/** Refusals of this module. */
+export type DependencyFailure = 'InvalidParameters' | 'ServiceNotFound'
+
+/** A key whose tenant is settled. */
+type End = ServiceKey & { readonly tenant: Tenant }
+
+/** One consumer and the providers it declares. */
+export interface Declaration {
+  readonly consumer: ServiceKey
+  readonly providers?: readonly ServiceKey[]
+}
+
+interface PendingUse {
+  readonly consumer: End
+  readonly provider: End
+  readonly done: () => void
+}
+
+/** Which consumer uses which provider: declared, or seen when a consumer finds a provider. */
+export class Dependencies implements Usage, UseRecorder {
+  readonly #registry: RegistryView
+  readonly #view: DependencyView
+  readonly #committer: Committer
+  readonly #onLostUse: (error: unknown) => void
+  #pending: PendingUse[] = []
+  #recording = false
+
+  /** @param onLostUse told when seen uses could not be stored; they are recorded again at the next find */
+  constructor(needs: {
+    registry: RegistryView
+    view: DependencyView
+    committer: Committer
+    onLostUse: (error: unknown) => void
+  }) {
+    this.#registry = needs.registry
+    this.#view = needs.view
+    this.#committer = needs.committer
+    this.#onLostUse = needs.onLostUse
+  }
+
+  /** Notes that a consumer found a provider. Uses that arrive while others are being stored share one commit. */
+  record(consumerService: KnownService, providerService: KnownService): MaybePromise<void> {
+    const consumer = endOf(consumerService)
+    const provider = { ...endOf(providerService), version: ANY_VERSION }
+    const known = this.#view.rule(consumerRule(consumer.tenant, consumer)).keys
+    if (known.some((key) => isSame(key, provider)) || this.#pending.length >= PENDING_DEPENDENCIES_MAX) return
+    return new Promise((done) => {
+      this.#pending.push({ consumer, provider, done })
+      if (!this.#recording) void this.#recordPending()
+    })
+  }
+
+  /**
+   * Takes declared dependencies. `replace`: each consumer has exactly the providers named that exist; else they are
+   * added, and may be of services that do not exist yet.
+   * @throws ServiceNotFound for an unknown consumer, InvalidParameters for a provider named twice
+   */
+  declare(tenant: Tenant, declarations: readonly Declaration[], replace: boolean): Promise<void> {
+    return this.#committer.change(() => {
+      const draft = new RuleDraft(this.#view)
+      for (const declaration of declarations) this.#draft(draft, tenant, { ...declaration, replace })
+      return { ...draft.finish(), result: undefined }
+    })
+  }
+
+  /** All versions of the services that this one depends on, by id. */
+  providersOf(consumer: KnownService): KnownService[] {
+    const { keys } = this.#view.rule(consumerRule(consumer.tenant, endOf(consumer)))
+    const found = keys.flatMap((key) => this.#versionsOf(key, consumer.tenant))
+    return found.sort(byId)
+  }
+
+  /** The services that depend on any version of this one's name, by id. */
+  consumersOf(provider: KnownService): KnownService[] {
+    return [...this.eachConsumer(provider)].sort(byId)
+  }
+
+  /** The same in no order, one at a time. */
+  *eachConsumer(provider: KnownService): Iterable<KnownService> {
+    for (const key of this.#view.rule(providerRule(provider.tenant, endOf(provider))).keys) {
+      const consumer = this.#nameGroup(key, provider.tenant)?.versions.get(key.version ?? '')
+      if (consumer !== undefined) yield consumer
+    }
+  }
+
+  isUsedByOthers(service: KnownService): boolean {
+    for (const consumer of this.eachConsumer(service)) if (consumer !== service) return true
+    return false
+  }
+
+  withdrawal(service: KnownService, lastVersion: boolean): { readonly guards: Guard[]; readonly writes: Write[] } {
+    const draft = new RuleDraft(this.#view)
+    const own = endOf(service)
+    const consumed = consumerRule(own.tenant, own)
+    const provided = providerRule(own.tenant, own)
+    for (const provider of this.#view.rule(consumed).keys) draft.remove(own, settle(provider, own.tenant))
+    if (lastVersion) {
+      const asProvider = { ...own, version: ANY_VERSION }
+      for (const consumer of this.#view.rule(provided).keys) draft.remove(settle(consumer, own.tenant), asProvider)
+    }
+    const { guards, writes } = draft.finish()
+    // The rules read here decide whether the removal is allowed at all, so they must not change under it either.
+    for (const key of [consumed, provided]) {
+      if (!guards.some((guard) => 'key' in guard && guard.key === key)) {
+        guards.push({ key, revision: this.#view.rule(key).revision })
+      }
+    }
+    return { guards, writes }
+  }
+
+  #draft(draft: RuleDraft, tenant: Tenant, asked: Declaration & { readonly replace: boolean }): void {
+    const consumer = this.#declaredConsumer(tenant, asked.consumer)
+    const providers = (asked.providers ?? []).map((key): End => {
+      const { alias: _, ...name } = settle(key, tenant)
+      return { ...name, appId: key.appId || (consumer.appId ?? ''), version: ANY_VERSION }
+    })
+    if (providers.some((one, index) => providers.findIndex((other) => isSame(one, other)) < index)) {
+      fail<DependencyFailure>(
+        'InvalidParameters',
+        'Invalid request body for provider info.Duplicate provider or (serviceName and appId is same).',
+      )
+    }
+    if (asked.replace) {
+      const rule = consumerRule(consumer.tenant, consumer)
+      for (const provider of draft.keys(rule)) draft.remove(consumer, settle(provider, tenant))
+    }
+    const kept = asked.replace ? providers.filter((key) => this.#versionsOf(key, tenant).length > 0) : providers
+    for (const provider of kept) draft.add(consumer, provider)
+  }
+
+  #declaredConsumer(tenant: Tenant, key: ServiceKey): End {
+    const version = key.version ?? ''
+    const named = this.#nameGroup(key, tenant)?.versions.get(version)
+    const found = named ?? this.#registry.byAlias(tenant, namePath(key, key.alias))?.versions.get(version)
+    if (found !== undefined) return endOf(found)
+    const path = namePath(key, key.serviceName)
+    return fail<DependencyFailure>('ServiceNotFound', `Consumer ${path}/${version} does not exist.`)
+  }
+
+  async #recordPending(): Promise<void> {
+    this.#recording = true
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, DEPENDENCIES_PER_COMMIT_MAX)
+      try {
+        await this.#committer.change(() => {
+          const draft = new RuleDraft(this.#view)
+          for (const { consumer, provider } of batch) draft.add(consumer, provider)
+          return { ...draft.finish(), result: undefined }
+        })
+      } catch (error) {
+        this.#onLostUse(error)
+      }
+      for (const { done } of batch) done()
+    }
+    this.#recording = false
+  }
+
+  #versionsOf(key: ServiceKey, tenant: Tenant): KnownService[] {
+    return [...(this.#nameGroup(key, tenant)?.versions.values() ?? [])]
+  }
+
+  #nameGroup(key: ServiceKey, tenant: Tenant): ReturnType<RegistryView['byName']> {
+    return this.#registry.byName(key.tenant || tenant, namePath(key, key.serviceName))
+  }
+}
+
+function endOf({ tenant, record }: KnownService): End {
+  const { environment, appId, serviceName, version } = record
+  const key = { tenant, appId: appId ?? '', serviceName: serviceName ?? '', version: version ?? '' }
+  return environment ? { ...key, environment } : key
+}
+
+function settle(key: ServiceKey, tenant: Tenant): End {
+  return { ...key, tenant: key.tenant || tenant }
+}
+
+function byId(one: KnownService, other: KnownService): number {
+  return one.id < other.id ? -1 : 1
+}

@@ -1,0 +1,209 @@
+import type { Instance, Microservice } from '@rollcall/protocol/documents'
+import type { Clock } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { NewId } from '../../kernel/ids.ts'
+import type { Committer, Plan } from '../../storage/commit.ts'
+import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
+import { decideInstanceChange, registrationWrites } from './decide.ts'
+import { completeInstance, ttlSecondsOf } from './defaults.ts'
+import { keys } from './keys.ts'
+import type { InstanceId, InstanceLimits, InstanceNode, RegistryFailure, ServiceId, Tenant } from './types.ts'
+import type { RegistryView } from './view.ts'
+
+/** An instance about to be registered: its id is settled, so that deciding again gives the same. */
+export interface FreshInstance {
+  readonly asked: Instance
+  readonly instanceId: InstanceId
+  readonly ttlSeconds: number
+}
+
+/** How new instances are completed and stored; shared by registration and by services created with instances. */
+export class NewInstances {
+  readonly #view: RegistryView
+  readonly #clock: Clock
+  readonly #limits: InstanceLimits
+  readonly #newId: NewId
+
+  constructor(needs: { view: RegistryView; clock: Clock; limits: InstanceLimits; newId: NewId }) {
+    this.#view = needs.view
+    this.#clock = needs.clock
+    this.#limits = needs.limits
+    this.#newId = needs.newId
+  }
+
+  prepare(instances: readonly Instance[]): FreshInstance[] {
+    const fresh = new Map<InstanceId, FreshInstance>()
+    for (const asked of instances) {
+      const instanceId = asked.instanceId || this.#newId()
+      const completed = completeInstance(asked, { instanceId, service: {} }, { seconds: '', limits: this.#limits })
+      fresh.set(instanceId, { asked, instanceId, ttlSeconds: ttlSecondsOf(completed, this.#limits) })
+    }
+    return [...fresh.values()]
+  }
+
+  /** Guards and writes for those of `fresh` that do not live already. */
+  plan(
+    tenant: Tenant,
+    service: Microservice,
+    { fresh, leases }: { readonly fresh: readonly FreshInstance[]; readonly leases: readonly LeaseId[] },
+  ): ReturnType<typeof registrationWrites> {
+    const serviceId = service.serviceId ?? ''
+    const seconds = String(Math.floor(this.#clock.now() / 1000))
+    const missing = fresh.flatMap(({ asked, instanceId }, index) => {
+      if (this.#view.instance(tenant, serviceId, instanceId) !== undefined) return []
+      const record = completeInstance(asked, { instanceId, service }, { seconds, limits: this.#limits })
+      return [{ record, lease: leases[index] ?? '' }]
+    })
+    const { guards, writes } = registrationWrites(tenant, serviceId, missing)
+    const stored = this.#view.service(tenant, serviceId)
+    if (stored !== undefined) guards.push({ key: keys.service(tenant, serviceId), revision: stored.revision })
+    return { guards, writes }
+  }
+}
+
+/** Who is alive: registered instances, their heartbeats and their state. */
+export class Instances {
+  readonly #view: RegistryView
+  readonly #committer: Committer
+  readonly #newInstances: NewInstances
+  readonly #clock: Clock
+
+  constructor(needs: { view: RegistryView; committer: Committer; newInstances: NewInstances; clock: Clock }) {
+    this.#view = needs.view
+    this.#committer = needs.committer
+    this.#newInstances = needs.newInstances
+    this.#clock = needs.clock
+  }
+
+  /**
+   * Registers an instance. One that lives already under the asked id gets a heartbeat instead and stays as it is.
+   * @returns its id
+   * @throws ServiceNotFound
+   */
+  register(tenant: Tenant, serviceId: ServiceId, asked: Instance): MaybePromise<InstanceId> {
+    if (!asked.instanceId) return this.#add(tenant, serviceId, asked)
+    const beat = this.#tryBeat(tenant, serviceId, asked.instanceId)
+    const settle = (alive: boolean) => (alive ? (asked.instanceId ?? '') : this.#add(tenant, serviceId, asked))
+    return beat instanceof Promise ? beat.then(settle) : settle(beat)
+  }
+
+  /**
+   * Takes a heartbeat: one number is written, nothing is stored and nobody is told.
+   * @throws InstanceNotFound
+   */
+  beat(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): MaybePromise<void> {
+    const alive = this.#tryBeat(tenant, serviceId, instanceId)
+    if (alive === true) return
+    if (alive === false) return failBeat()
+    return alive.then((renewed) => (renewed ? undefined : failBeat()))
+  }
+
+  /** Takes heartbeats of many; answers for each whether it is alive. */
+  async beatAll(
+    tenant: Tenant,
+    instances: readonly { readonly serviceId: ServiceId; readonly instanceId: InstanceId }[],
+  ): Promise<boolean[]> {
+    const nodes = instances.map(({ serviceId, instanceId }) => this.#view.instance(tenant, serviceId, instanceId))
+    const leased = nodes.filter((node) => node?.lease !== undefined) as (InstanceNode & { lease: LeaseId })[]
+    const renewed = await this.#committer.renew(leased.map(({ lease }) => lease))
+    const now = this.#clock.monotonic()
+    const alive = new Set(leased.filter((_, index) => renewed[index] === true))
+    for (const node of alive) node.beatAt = now
+    return nodes.map((node) => alive.has(node as InstanceNode & { lease: LeaseId }))
+  }
+
+  /** @throws InstanceNotFound */
+  async unregister(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): Promise<void> {
+    const gone = (): never => fail<RegistryFailure>('InstanceNotFound', "Instance's leaseId not exist.")
+    const node = this.#view.instance(tenant, serviceId, instanceId) ?? gone()
+    if (node.lease !== undefined) {
+      if (!(await this.#committer.revoke(node.lease))) gone()
+      return
+    }
+    const writes: Write[] = [
+      { key: keys.instance(tenant, serviceId, instanceId) },
+      { key: keys.lease(tenant, serviceId, instanceId) },
+    ]
+    await this.#committer.change(() => ({ guards: [], writes, result: undefined }))
+  }
+
+  /** Replaces all properties. @throws InstanceNotFound */
+  setProperties(
+    id: { readonly tenant: Tenant; readonly serviceId: ServiceId; readonly instanceId: InstanceId },
+    properties: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    return this.#committer.change(() => {
+      const change = { properties, modTimestamp: this.#seconds() }
+      return decideInstanceChange(this.#stored(id.tenant, id.serviceId, id.instanceId), change)
+    })
+  }
+
+  /** @param status one of the five states. @throws InstanceNotFound */
+  setStatus(
+    id: { readonly tenant: Tenant; readonly serviceId: ServiceId; readonly instanceId: InstanceId },
+    status: string,
+  ): Promise<void> {
+    return this.#committer.change(() => {
+      const change = { status, modTimestamp: this.#seconds() }
+      return decideInstanceChange(this.#stored(id.tenant, id.serviceId, id.instanceId), change)
+    })
+  }
+
+  /** Sets the state of every instance of the tenant that has all of `properties`; each one is changed on its own. */
+  async setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
+    const wanted = Object.entries(properties)
+    const matches = (node: InstanceNode) => {
+      const { properties: has = {} } = JSON.parse(node.text) as Instance
+      return wanted.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value)
+    }
+    const found = [...this.#view.services(tenant)].flatMap(({ instances }) => [...instances.values()].filter(matches))
+    await Promise.all(
+      found.map((node) =>
+        this.#committer.change((): Plan<void> => {
+          const current = this.#view.instance(tenant, node.service.id, node.id)
+          if (current === undefined) return { guards: [], writes: [], result: undefined }
+          return decideInstanceChange(current, { status })
+        }),
+      ),
+    )
+  }
+
+  #stored(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): InstanceNode {
+    const node = this.#view.instance(tenant, serviceId, instanceId)
+    return node ?? fail<RegistryFailure>('InstanceNotFound', 'Service instance does not exist.')
+  }
+
+  async #add(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
+    const service = this.#view.service(tenant, serviceId)
+    if (service === undefined) return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")
+    const [fresh] = this.#newInstances.prepare([asked])
+    if (fresh === undefined) throw new Error('an instance was asked for and none prepared')
+    return this.#committer.changeLeased([fresh.ttlSeconds], (leases) => {
+      const current = this.#view.service(tenant, serviceId)
+      if (current === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
+      const plan = this.#newInstances.plan(tenant, current.record, { fresh: [fresh], leases })
+      return { ...plan, result: fresh.instanceId }
+    })
+  }
+
+  #tryBeat(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): MaybePromise<boolean> {
+    const node = this.#view.instance(tenant, serviceId, instanceId)
+    if (node?.lease === undefined) return false
+    const renewed = this.#committer.renew([node.lease])
+    if (renewed instanceof Promise) return renewed.then(([alive]) => this.#beaten(node, alive === true))
+    return this.#beaten(node, renewed[0] === true)
+  }
+
+  #beaten(node: InstanceNode, alive: boolean): boolean {
+    if (alive) node.beatAt = this.#clock.monotonic()
+    return alive
+  }
+
+  #seconds(): string {
+    return String(Math.floor(this.#clock.now() / 1000))
+  }
+}
+
+function failBeat(): never {
+  return fail<RegistryFailure>('InstanceNotFound', 'leaseId not exist, instance not exist')
+}

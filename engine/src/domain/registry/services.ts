@@ -1,0 +1,127 @@
+import type { Instance, Microservice } from '@rollcall/protocol/documents'
+import type { Clock } from '../../kernel/clock.ts'
+import { fail, Failure } from '../../kernel/failure.ts'
+import type { Committer, Plan } from '../../storage/commit.ts'
+import type { LeaseId } from '../../storage/store.ts'
+import type { NewService, Usage } from './decide.ts'
+import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
+import type { NewInstances } from './instances.ts'
+import { isOwnService } from './shared.ts'
+import type { KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
+import type { NameGroup, RegistryView } from './view.ts'
+import { namePath } from './view.ts'
+
+/** Outcome for one service of a batch. */
+export interface RemovalResult {
+  readonly serviceId: ServiceId
+  readonly failure?: Failure
+}
+
+interface Needs {
+  readonly view: RegistryView
+  readonly committer: Committer
+  readonly usage: Usage
+  readonly newInstances: NewInstances
+  readonly clock: Clock
+}
+
+/** Who exists: micro-services of all tenants. Documents given in must have been checked against their shapes. */
+export class Services {
+  readonly #view: RegistryView
+  readonly #committer: Committer
+  readonly #usage: Usage
+  readonly #newInstances: NewInstances
+  readonly #clock: Clock
+
+  constructor({ view, committer, usage, newInstances, clock }: Needs) {
+    this.#view = view
+    this.#committer = committer
+    this.#usage = usage
+    this.#newInstances = newInstances
+    this.#clock = clock
+  }
+
+  /**
+   * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
+   * the tags and instances.
+   * @returns its id
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service
+   */
+  create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
+    const decide = () => decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
+    if (asked.instances.length === 0) return this.#committer.change(decide).then(idOf)
+    const fresh = this.#newInstances.prepare(asked.instances)
+    const decideAll = (leases: readonly LeaseId[]): Plan<Microservice> => {
+      const plan = decide()
+      const { guards, writes } = this.#newInstances.plan(tenant, plan.result, { fresh, leases })
+      return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: plan.result }
+    }
+    const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
+    return this.#committer.changeLeased(ttls, decideAll).then(idOf)
+  }
+
+  /** @throws ServiceNotFound */
+  get(tenant: Tenant, id: ServiceId): KnownService {
+    return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
+  }
+
+  /** All services of the tenant by id; the engine's own only when asked for. */
+  list(tenant: Tenant, withOwn: boolean): KnownService[] {
+    const shown = [...this.#view.services(tenant)].filter(
+      ({ record }) => withOwn || !isOwnService(tenant, record.appId, record.serviceName),
+    )
+    return shown.sort((one, other) => (one.id < other.id ? -1 : 1))
+  }
+
+  /**
+   * Id of the service with this name (or alias) and exact version.
+   * @throws ServiceNotFound, or ServiceVersionNotFound when only other versions exist
+   */
+  exists(tenant: Tenant, key: { environment: string; appId: string; serviceName: string; version: string }): ServiceId {
+    const path = namePath(key, key.serviceName)
+    const group: NameGroup | undefined = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
+    if (group === undefined) return fail<RegistryFailure>('ServiceNotFound', `${path}/${key.version} does not exist.`)
+    const found = group.versions.get(key.version)
+    return found?.id ?? fail<RegistryFailure>('ServiceVersionNotFound', `${path}/${key.version} version mismatch.`)
+  }
+
+  /** Replaces all properties. @throws ServiceNotFound */
+  setProperties(tenant: Tenant, id: ServiceId, properties: Readonly<Record<string, string>>): Promise<void> {
+    return this.#committer.change(() => decideServiceProperties(this.get(tenant, id), properties, this.#seconds()))
+  }
+
+  /**
+   * Removes a service with all that belongs to it.
+   * @throws ServiceNotFound; unless forced ConsumersDepend and InstancesDeployed
+   */
+  async remove(tenant: Tenant, id: ServiceId, force: boolean): Promise<void> {
+    const leases = await this.#committer.change(() => {
+      const since = this.#committer.revision
+      return decideRemoval(this.#view, this.#usage, { service: this.get(tenant, id), force, since })
+    })
+    // Nothing is bound to these leases any more; they would end by themselves, this only frees them sooner.
+    for (const lease of leases) await this.#committer.revoke(lease).catch(() => false)
+  }
+
+  /** Removes each service on its own; one that cannot be removed does not hinder the others. Order as asked. */
+  removeAll(tenant: Tenant, ids: readonly ServiceId[], force: boolean): Promise<RemovalResult[]> {
+    const removals = [...new Set(ids)].map(async (serviceId): Promise<RemovalResult> => {
+      try {
+        await this.remove(tenant, serviceId, force)
+        return { serviceId }
+      } catch (failure) {
+        if (failure instanceof Failure) return { serviceId, failure }
+        throw failure
+      }
+    })
+    return Promise.all(removals)
+  }
+
+  #seconds(): string {
+    return String(Math.floor(this.#clock.now() / 1000))
+  }
+}
+
+function idOf(service: Microservice): ServiceId {
+  return service.serviceId ?? ''
+}

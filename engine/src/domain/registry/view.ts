@@ -1,0 +1,222 @@
+import type { Microservice } from '@rollcall/protocol/documents'
+import { watchKey } from '@rollcall/protocol/watch'
+import type { Clock } from '../../kernel/clock.ts'
+import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
+import type { Fold } from '../../storage/feed.ts'
+import type { Change, LeaseId } from '../../storage/store.ts'
+import { listInstances } from './answers.ts'
+import { PREFIXES, splitLast } from './keys.ts'
+import type {
+  InstanceEvent,
+  InstanceId,
+  InstanceList,
+  InstanceNode,
+  KnownService,
+  ServiceId,
+  ServiceNode,
+  Tenant,
+} from './types.ts'
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+type Service = Omit<Writable<ServiceNode>, 'instances'> & { instances: Map<InstanceId, InstanceNode> }
+
+/** All versions under one name (or alias) of one application and environment. */
+export interface NameGroup {
+  readonly versions: ReadonlyMap<string, KnownService>
+  /** Answers to finds, by which of the versions they show; dropped at every change. */
+  readonly answers: Map<string, InstanceList>
+}
+
+interface TenantNode {
+  readonly services: Map<ServiceId, Service>
+  readonly names: Map<string, NameGroup>
+  readonly aliases: Map<string, NameGroup>
+}
+
+const NOTHING: TenantNode = { services: new Map(), names: new Map(), aliases: new Map() }
+
+/** What exists, as the store says it, indexed the way requests ask. Every read is synchronous. */
+export class RegistryView implements Fold {
+  readonly prefixes = [PREFIXES.services, PREFIXES.tags, PREFIXES.instances]
+  readonly #clock: Clock
+  readonly #tenants = new Map<Tenant, TenantNode>()
+  readonly #leases = new Map<LeaseId, InstanceNode>()
+  readonly #listeners: ((event: InstanceEvent) => void)[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Calls `listener` for every change of an instance, in commit order, after it became visible. */
+  onInstance(listener: (event: InstanceEvent) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Whether anything exists in the tenant. */
+  hasTenant(tenant: Tenant): boolean {
+    return this.#tenants.has(tenant)
+  }
+
+  service(tenant: Tenant, id: ServiceId): KnownService | undefined {
+    const service = this.#tenant(tenant).services.get(id)
+    return isKnown(service) ? service : undefined
+  }
+
+  *services(tenant: Tenant): Iterable<KnownService> {
+    for (const service of this.#tenant(tenant).services.values()) if (isKnown(service)) yield service
+  }
+
+  instance(tenant: Tenant, service: ServiceId, instance: InstanceId): InstanceNode | undefined {
+    return this.#tenant(tenant).services.get(service)?.instances.get(instance)
+  }
+
+  instanceOfLease(lease: LeaseId): InstanceNode | undefined {
+    return this.#leases.get(lease)
+  }
+
+  /** @param path `environment/appId/serviceName` */
+  byName(tenant: Tenant, path: string): NameGroup | undefined {
+    return this.#tenant(tenant).names.get(path)
+  }
+
+  /** @param path `environment/appId/alias` */
+  byAlias(tenant: Tenant, path: string): NameGroup | undefined {
+    return this.#tenant(tenant).aliases.get(path)
+  }
+
+  /** The list of all instances of `versions`, which belong to `group`; kept until something in the group changes. */
+  list(group: NameGroup, versions: readonly KnownService[]): InstanceList {
+    const shown = versions.length === group.versions.size ? '*' : versions.map((service) => service.id).join(' ')
+    let answer = group.answers.get(shown)
+    if (answer === undefined) {
+      if (group.answers.size >= ANSWERS_PER_NAME_MAX) group.answers.clear()
+      answer = listInstances(versions)
+      group.answers.set(shown, answer)
+    }
+    return answer
+  }
+
+  apply(change: Change): void {
+    const { key } = change
+    if (key.startsWith(PREFIXES.instances)) this.#applyInstance(key, change)
+    else if (key.startsWith(PREFIXES.services)) this.#applyService(key, change)
+    else if (key.startsWith(PREFIXES.tags)) this.#applyTags(key, change)
+  }
+
+  #applyService(key: string, change: Change): void {
+    const [tenant, id] = splitLast(key.slice(PREFIXES.services.length))
+    const service = this.#grow(tenant, id)
+    if (service.record !== undefined) this.#unlink(service as Service & KnownService)
+    if (change.value === undefined) {
+      service.record = undefined
+      service.revision = 0
+      this.#prune(service)
+      return
+    }
+    service.record = JSON.parse(change.value) as Microservice
+    service.text = change.value
+    service.revision = change.revision
+    service.keyText = watchKey({ ...service.record, tenant })
+    this.#link(service as Service & KnownService)
+  }
+
+  #applyTags(key: string, change: Change): void {
+    const service = this.#grow(...splitLast(key.slice(PREFIXES.tags.length)))
+    service.tags = change.value === undefined ? undefined : (JSON.parse(change.value) as Record<string, string>)
+    service.tagsRevision = change.value === undefined ? 0 : change.revision
+    this.#forgetAnswers(service)
+    this.#prune(service)
+  }
+
+  #applyInstance(key: string, change: Change): void {
+    const [path, id] = splitLast(key.slice(PREFIXES.instances.length))
+    const service = this.#grow(...splitLast(path))
+    const before = service.instances.get(id)
+    if (before?.lease !== undefined) this.#leases.delete(before.lease)
+    let instance = before
+    if (change.value === undefined) service.instances.delete(id)
+    else {
+      const { value: text, revision, lease } = change
+      instance = { service, id, text, revision, lease, beatAt: before?.beatAt ?? this.#clock.monotonic() }
+      service.instances.set(id, instance)
+      if (lease !== undefined) this.#leases.set(lease, instance)
+    }
+    this.#forgetAnswers(service)
+    if (instance !== undefined && isKnown(service)) {
+      const action = change.value === undefined ? 'DELETE' : before === undefined ? 'CREATE' : 'UPDATE'
+      for (const listener of this.#listeners) listener({ action, service, instance })
+    }
+    this.#prune(service)
+  }
+
+  #tenant(tenant: Tenant): TenantNode {
+    return this.#tenants.get(tenant) ?? NOTHING
+  }
+
+  /** The node of a service, made if it is not there yet: parts of a service may be seen before its document. */
+  #grow(tenant: Tenant, id: ServiceId): Service {
+    let home = this.#tenants.get(tenant)
+    if (home === undefined) {
+      home = { services: new Map(), names: new Map(), aliases: new Map() }
+      this.#tenants.set(tenant, home)
+    }
+    let service = home.services.get(id)
+    if (service === undefined) {
+      const parts = { record: undefined, text: '', revision: 0, tags: undefined, tagsRevision: 0, keyText: '{}' }
+      service = { tenant, id, ...parts, instances: new Map() }
+      home.services.set(id, service)
+    }
+    return service
+  }
+
+  /** Lets go of a node of which nothing is left. */
+  #prune(service: Service): void {
+    if (service.record !== undefined || service.tags !== undefined || service.instances.size > 0) return
+    const home = this.#tenant(service.tenant)
+    home.services.delete(service.id)
+    if (home.services.size === 0) this.#tenants.delete(service.tenant)
+  }
+
+  #link(service: KnownService): void {
+    for (const { groups, path } of this.#groupsOf(service)) {
+      let group = groups.get(path)
+      if (group === undefined) {
+        group = { versions: new Map(), answers: new Map() }
+        groups.set(path, group)
+      }
+      ;(group.versions as Map<string, KnownService>).set(service.record.version ?? '', service)
+      group.answers.clear()
+    }
+  }
+
+  #unlink(service: KnownService): void {
+    for (const { groups, path } of this.#groupsOf(service)) {
+      const group = groups.get(path)
+      if (group === undefined) continue
+      ;(group.versions as Map<string, KnownService>).delete(service.record.version ?? '')
+      group.answers.clear()
+      if (group.versions.size === 0) groups.delete(path)
+    }
+  }
+
+  #forgetAnswers(service: ServiceNode): void {
+    if (isKnown(service)) for (const { groups, path } of this.#groupsOf(service)) groups.get(path)?.answers.clear()
+  }
+
+  #groupsOf(service: KnownService): { groups: Map<string, NameGroup>; path: string }[] {
+    const home = this.#tenant(service.tenant)
+    const { record } = service
+    const found = [{ groups: home.names, path: namePath(record, record.serviceName) }]
+    if (record.alias) found.push({ groups: home.aliases, path: namePath(record, record.alias) })
+    return found
+  }
+}
+
+/** The path under which all versions of a name (or alias) are indexed. */
+export function namePath(key: Pick<Microservice, 'environment' | 'appId'>, name: string | undefined): string {
+  return `${key.environment ?? ''}/${key.appId ?? ''}/${name ?? ''}`
+}
+
+function isKnown<Node extends ServiceNode>(service: Node | undefined): service is Node & KnownService {
+  return service?.record !== undefined
+}

@@ -1,0 +1,152 @@
+import { hostname } from 'node:os'
+import { Dependencies, DependencyView } from './domain/dependency/index.ts'
+import { Discovery, Instances, NewInstances, Preservation, RegistryView, Services } from './domain/registry/index.ts'
+import { HttpServer } from './http/server.ts'
+import { Pipeline } from './http/pipeline.ts'
+import { Replier } from './http/reply.ts'
+import { Router } from './http/router.ts'
+import { consoleRoutes } from './http/routes/console.ts'
+import { dependencyRoutes } from './http/routes/dependencies.ts'
+import { discoveryRoutes } from './http/routes/discovery.ts'
+import { instanceRoutes } from './http/routes/instances.ts'
+import { serviceRoutes } from './http/routes/services.ts'
+import { systemRoutes } from './http/routes/system.ts'
+import { watchRoutes } from './http/routes/watches.ts'
+import type { Clock } from './kernel/clock.ts'
+import { systemClock } from './kernel/clock.ts'
+import { randomId } from './kernel/ids.ts'
+import type { Log } from './kernel/log.ts'
+import { OwnEntries } from './own-entries.ts'
+import type { Settings } from './settings.ts'
+import { Committer } from './storage/commit.ts'
+import { startFeed } from './storage/feed.ts'
+import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
+import { MemoryStore } from './storage/memory/memory-store.ts'
+import type { Store } from './storage/store.ts'
+import { VERSION } from './version.ts'
+import { BeatChannels } from './watch/beat-channels.ts'
+import { WatchHub } from './watch/hub.ts'
+import { PingWheel } from './watch/ping-wheel.ts'
+
+/** A running engine. */
+export interface Engine {
+  /** Where it listens, for example `http://127.0.0.1:30100`. */
+  readonly url: string
+  readonly version: string
+  /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
+  close(): Promise<void>
+}
+
+interface Parts {
+  readonly log: Log
+  readonly clock?: Clock
+}
+
+/**
+ * Puts an engine together and starts it.
+ * Rejects with StoreInUseError, StoreUnavailableError, or the system's error when it cannot listen; nothing is left
+ * running then.
+ */
+export async function startEngine(settings: Settings, { log, clock = systemClock }: Parts): Promise<Engine> {
+  const store = createStore(settings, clock)
+  const domain = createDomain(settings, { store, clock, log })
+  await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
+  try {
+    await startFeed(store, [domain.registry, domain.dependencyView])
+    return await serve(settings, domain, { store, clock, log })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+type Domain = ReturnType<typeof createDomain>
+
+interface Surroundings {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+}
+
+function createStore({ store }: Settings, clock: Clock): Store {
+  return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
+}
+
+function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
+  const committer = new Committer(store)
+  const registry = new RegistryView(clock)
+  const dependencyView = new DependencyView()
+  const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
+  const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
+  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: randomId })
+  const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
+  return {
+    registry,
+    dependencyView,
+    dependencies,
+    services: new Services({ view: registry, committer, usage: dependencies, newInstances, clock }),
+    instances: new Instances({ view: registry, committer, newInstances, clock }),
+    discovery: new Discovery(registry, dependencies),
+    preservation: new Preservation(registry, clock, limits),
+  }
+}
+
+async function serve(settings: Settings, domain: Domain, { store, clock, log }: Surroundings): Promise<Engine> {
+  let ready = true
+  const pings = new PingWheel(clock, settings.watch.pingSeconds)
+  const server = createServer(settings, domain, { clock, log, pings, isReady: () => ready })
+  const port = await server.listen(settings.server.host, settings.server.port)
+  const address = settings.server.advertised || `${reachableHost(settings.server.host)}:${port}`
+  const { services, instances } = domain
+  const own = new OwnEntries({ services, instances, clock, log, engine: { version: VERSION, address } })
+  await own.start()
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    ready = false
+    await own.stop()
+    await server.close(settings.server.drainSeconds * 1000)
+    pings.stop()
+    await store.close()
+  }
+  return {
+    url: `http://${urlHost(settings.server.host)}:${port}`,
+    version: VERSION,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+function createServer(
+  settings: Settings,
+  domain: Domain,
+  edge: { readonly clock: Clock; readonly log: Log; readonly pings: PingWheel; readonly isReady: () => boolean },
+): HttpServer {
+  const { registry, dependencies, services, instances, discovery, preservation } = domain
+  const { clock, log, pings } = edge
+  const { idleSeconds } = settings.watch
+  const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
+  const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
+  const routes = [
+    ...serviceRoutes(services),
+    ...instanceRoutes(instances),
+    ...discoveryRoutes(discovery),
+    ...dependencyRoutes(dependencies, registry),
+    ...systemRoutes({ version: VERSION, discovery, preservation, isReady: edge.isReady }),
+    ...consoleRoutes(),
+  ]
+  const router = new Router(routes, watchRoutes(hub, channels))
+  const replier = new Replier(`Rollcall/${VERSION}`)
+  const pipeline = new Pipeline({ router, replier, log, bodyBytesMax: settings.server.maxBodyBytes })
+  return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
+}
+
+/** A name that others can connect to, for a host that is listened on. */
+function reachableHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? hostname() : urlHost(host)
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,70 @@
+import type { Duplex } from 'node:stream'
+import type { ObjectShape } from '@rollcall/protocol/shape'
+import type { WebSocket } from 'ws'
+import type { Tenant } from '../domain/registry/index.ts'
+import type { MaybePromise } from '../storage/store.ts'
+
+/** Which rules of addressing a route follows: where its tenant comes from. */
+export type Family =
+  /** `/v4/{project}/…`: domain from `X-Domain-Name`, project from the path. */
+  | 'v4'
+  /** Outside all tenants. */
+  | 'plain'
+
+/** A request as handlers see it: plain values, no sockets and no framework. */
+export interface Call {
+  readonly tenant: Tenant
+  /** Decoded parts of the path by name. */
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly query: Query
+  /** `X-ConsumerId`: service id of the caller; empty when not given. */
+  readonly consumerId: string
+  /** The decoded body, when the route declares one; its rules are not checked yet. */
+  readonly body: unknown
+}
+
+/** The query of a request; the first of several values of one name counts. */
+export interface Query {
+  /** Empty when absent. */
+  get(name: string): string
+}
+
+/** What a handler answers. */
+export interface Answer {
+  readonly status: number
+  /** Header names and values in turn, capitals as clients look for them; length and common headers come by themselves. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | undefined
+  /** Filled by the edge: the compressed body, made when a client first asks for it. */
+  gzipped?: Buffer
+  /** Filled by the edge: the complete headers of the plain answer. */
+  wire?: readonly string[]
+}
+
+/** One row of the route table. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Literal text with `:name` for one segment. */
+  readonly path: string
+  readonly family: Family
+  /** The body that is read and decoded; without it a body is ignored. */
+  readonly body?: BodySpec
+  /** Refuses by path or query alone, before the body is looked at. */
+  readonly admit?: (call: Call) => void
+  readonly handle: (call: Call) => MaybePromise<Answer>
+}
+
+export interface BodySpec {
+  readonly shape: ObjectShape
+  /** Largest body in bytes; default: the server's. */
+  readonly bytesMax?: number
+}
+
+/** A route that becomes a WebSocket; a plain request to it is refused. */
+export interface SocketRoute {
+  readonly path: string
+  /** Largest message of the client in bytes. */
+  readonly messageBytesMax: number
+  /** Takes the open WebSocket over; `raw` is the connection below it. */
+  readonly open: (call: Call, socket: WebSocket, raw: Duplex) => void
+}

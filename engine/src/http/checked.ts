@@ -1,0 +1,40 @@
+import { checkObject } from '@rollcall/protocol/check'
+import type { Decoded } from '@rollcall/protocol/decode'
+import type { ObjectShape } from '@rollcall/protocol/shape'
+import { fail } from '../kernel/failure.ts'
+import type { Call } from './call.ts'
+
+/** Refuses a document that breaks a rule of its shape. @throws Failure InvalidParameters naming field and rule */
+export function check(shape: ObjectShape, value: object): void {
+  const violation = checkObject(shape, value as Decoded)
+  if (violation !== undefined) fail('InvalidParameters', violation)
+}
+
+/** The body of a call, checked against its shape. */
+export function checkedBody<Body extends object>(call: Call, shape: ObjectShape): Body {
+  check(shape, call.body as object)
+  return call.body as Body
+}
+
+/** Ids from the path, checked. */
+export function checkedIds(call: Call, shape: ObjectShape): { serviceId: string; instanceId: string } {
+  const ids = { serviceId: call.params.serviceId ?? '', instanceId: call.params.instanceId ?? '' }
+  check(shape, ids)
+  return ids
+}
+
+/** `tags` of a query: a comma list; none when empty. */
+export function queryTags(call: Call): string[] {
+  const tags = call.query.get('tags')
+  return tags === '' ? [] : tags.split(',')
+}
+
+/** The revision that the caller has; not looked at when the caller asks to go past caches, as in Service Center. */
+export function knownRevision(call: Call): string {
+  return isSet(call.query.get('noCache')) || isSet(call.query.get('cacheOnly')) ? '' : call.query.get('rev')
+}
+
+/** Whether a switch of a query is on: `1` or `true`. */
+export function isSet(value: string): boolean {
+  return value !== '' && (value === '1' || value.toLowerCase() === 'true')
+}

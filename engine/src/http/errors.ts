@@ -1,0 +1,72 @@
+import type { ErrorName, ErrorRow } from '@rollcall/protocol/errors'
+import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
+import type { DependencyFailure } from '../domain/dependency/index.ts'
+import type { RegistryFailure } from '../domain/registry/index.ts'
+import { Failure } from '../kernel/failure.ts'
+import { LeaseNotFoundError, StoreUnavailableError } from '../storage/store.ts'
+import type { Answer } from './call.ts'
+
+/** Refusals of the edge itself. */
+type EdgeFailure = 'InvalidParameters'
+
+const WIRE: Record<RegistryFailure | DependencyFailure | EdgeFailure, ErrorRow> = ERRORS
+
+/** The wire form of anything that was thrown. */
+interface WireError {
+  readonly row: ErrorRow
+  readonly detail: string
+}
+
+/** Looks up what a thrown value means to clients; anything unforeseen is an internal error without details. */
+export function toWire(thrown: unknown): WireError {
+  if (thrown instanceof Failure && Object.hasOwn(WIRE, thrown.code)) {
+    return { row: WIRE[thrown.code as keyof typeof WIRE], detail: thrown.detail }
+  }
+  if (thrown instanceof StoreUnavailableError) return { row: ERRORS.StoreUnavailable, detail: thrown.message }
+  if (thrown instanceof LeaseNotFoundError) return { row: ERRORS.StoreUnavailable, detail: thrown.message }
+  return { row: ERRORS.Internal, detail: 'see the log of the engine' }
+}
+
+/** Whether a thrown value is an expected refusal, not a defect. */
+export function isExpected(thrown: unknown): boolean {
+  return toWire(thrown).row !== ERRORS.Internal
+}
+
+/** The answer for anything that was thrown. */
+export function errorAnswer(thrown: unknown): Answer {
+  const { row, detail } = toWire(thrown)
+  return refusal(row, detail)
+}
+
+/** The answer for a known error. */
+export function refuse(name: ErrorName, detail: string): Answer {
+  return refusal(ERRORS[name], detail)
+}
+
+function refusal(row: ErrorRow, detail: string): Answer {
+  const body = Buffer.from(JSON.stringify(errorBody(row, detail)))
+  return { status: errorStatus(row), headers: ['Content-Type', 'application/json; charset=UTF-8'], body }
+}
+
+/** A refusal inside a longer answer: `text(detail)`. */
+export function failureText(failure: Failure): string {
+  const { row, detail } = toWire(failure)
+  return errorText(row, detail)
+}
+
+const PLAIN_TEXT = ['Content-Type', 'text/plain; charset=utf-8', 'X-Content-Type-Options', 'nosniff']
+
+/** The answer for a path that no route has; plain text, as Service Center gives it. */
+export const NOT_FOUND: Answer = { status: 404, headers: PLAIN_TEXT, body: Buffer.from('404 page not found\n') }
+
+/** The answer for a path that exists under other methods only. */
+export function methodNotAllowed(methods: readonly string[]): Answer {
+  return { status: 405, headers: [...PLAIN_TEXT, 'Allow', methods.join(', ')], body: Buffer.from('Method Not Allowed\n') }
+}
+
+/** The answer for a plain request to a route that only serves WebSockets. */
+export const UPGRADE_REQUIRED: Answer = {
+  status: 400,
+  headers: [...PLAIN_TEXT, 'Sec-WebSocket-Version', '13'],
+  body: Buffer.from('Bad Request\n'),
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tenant } from '../domain/registry/index.ts'
+import { Failure, fail } from '../kernel/failure.ts'
+import { TENANT_PART_LENGTH_MAX } from '../kernel/limits.ts'
+import type { Log } from '../kernel/log.ts'
+import type { MaybePromise } from '../storage/store.ts'
+import { parseBody, readBody } from './body.ts'
+import type { Answer, Call, Family, Route } from './call.ts'
+import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import { Replier } from './reply.ts'
+import type { Match, Params, Router } from './router.ts'
+import type { Target } from './target.ts'
+import { parseTarget } from './target.ts'
+
+interface Needs {
+  readonly router: Router
+  readonly replier: Replier
+  readonly log: Log
+  readonly bodyBytesMax: number
+}
+
+/** The way of a request: target, route, call, handler, answer. Whatever is thrown on it becomes an answer too. */
+export class Pipeline {
+  readonly #router: Router
+  readonly #replier: Replier
+  readonly #log: Log
+  readonly #bodyBytesMax: number
+
+  constructor({ router, replier, log, bodyBytesMax }: Needs) {
+    this.#router = router
+    this.#replier = replier
+    this.#log = log
+    this.#bodyBytesMax = bodyBytesMax
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method === 'OPTIONS') {
+      this.#replier.sendOptions(request, response)
+      return
+    }
+    let answer: MaybePromise<Answer>
+    try {
+      answer = this.#answer(request)
+    } catch (thrown) {
+      answer = this.#refuse(request, thrown)
+    }
+    if (!(answer instanceof Promise)) {
+      this.#replier.send(request, response, answer)
+      return
+    }
+    answer.then(
+      (value) => this.#replier.send(request, response, value),
+      (thrown) => this.#replier.send(request, response, this.#refuse(request, thrown)),
+    )
+  }
+
+  /** The WebSocket route that a request asks to become, if any. */
+  socketMatch(request: IncomingMessage): (Match & { kind: 'socket' }) | undefined {
+    try {
+      const match = this.#router.match(request.method ?? '', parseTarget(request.url ?? '').path)
+      return match.kind === 'socket' ? match : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The call that opens a WebSocket. @throws Failure InvalidParameters */
+  socketCall(request: IncomingMessage, params: Params): Call {
+    return callOf(request, { family: 'v4', params }, parseTarget(request.url ?? ''))
+  }
+
+  #answer(request: IncomingMessage): MaybePromise<Answer> {
+    const target = parseTarget(request.url ?? '')
+    const match = this.#router.match(request.method ?? '', target.path)
+    switch (match.kind) {
+      case 'none':
+        return NOT_FOUND
+      case 'method':
+        return methodNotAllowed(match.allowed)
+      case 'socket':
+        return UPGRADE_REQUIRED
+      case 'route': {
+        const call = callOf(request, { family: match.route.family, params: match.params }, target)
+        return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
+      }
+    }
+  }
+
+  async #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+    const spec = route.body
+    const bytes = await readBody(request, spec?.bytesMax ?? this.#bodyBytesMax)
+    route.admit?.(call)
+    return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+  }
+
+  #refuse(request: IncomingMessage, thrown: unknown): Answer {
+    if (!isExpected(thrown)) this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
+    else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, method: request.method }, 'store refused')
+    return errorAnswer(thrown)
+  }
+}
+
+function callOf(
+  request: IncomingMessage,
+  { family, params }: { readonly family: Family; readonly params: Params },
+  { query }: Target,
+): Call {
+  const { headers } = request
+  const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
+  const tenant = family === 'plain' ? '' : tenantOf(headers['x-domain-name'] as string | undefined, params.project)
+  return { tenant, params, query, consumerId, body: undefined }
+}
+
+function tenantOf(domainHeader: string | undefined, project: string | undefined): Tenant {
+  const domain = domainHeader === undefined || domainHeader === '' ? 'default' : utf8(domainHeader)
+  const tenant = `${domain}/${project}`
+  if (tenant.length > TENANT_PART_LENGTH_MAX) {
+    fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
+  }
+  return tenant
+}
+
+/** Node hands over header bytes as Latin-1; what was sent is UTF-8. */
+function utf8(header: string): string {
+  return /[\x80-\xff]/.test(header) ? Buffer.from(header, 'latin1').toString() : header
+}

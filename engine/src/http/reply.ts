@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzip } from 'node:zlib'
+import { GZIP_BYTES_MIN } from '../kernel/limits.ts'
+import type { Answer } from './call.ts'
+
+const VARY = 'Accept-Encoding, Origin'
+const ANY_ORIGIN = ['Access-Control-Allow-Origin', '*'] as const
+
+/** Methods and headers that pages of other origins may use, as in Service Center. */
+const CORS_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'UPDATE'])
+const CORS_HEADERS: ReadonlySet<string> = new Set([
+  'Origin',
+  'Accept',
+  'Content-Type',
+  'X-Domain-Name',
+  'X-Consumerid',
+])
+
+/** Writes answers. Headers go out as raw pairs, because clients compare the capitals of their names. */
+export class Replier {
+  readonly #server: string
+
+  /** @param server value of the `Server` header */
+  constructor(server: string) {
+    this.#server = server
+  }
+
+  send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    const { body } = answer
+    if (body !== undefined && body.length >= GZIP_BYTES_MIN && takesGzip(request.headers['accept-encoding'])) {
+      this.#sendCompressed(request, response, answer)
+      return
+    }
+    answer.wire ??= this.#headers(answer, body)
+    this.#write(request, response, { status: answer.status, headers: answer.wire, body })
+  }
+
+  /** Answers OPTIONS: 200 for every path; a preflight learns what it may do. */
+  sendOptions(request: IncomingMessage, response: ServerResponse): void {
+    const { origin, 'access-control-request-method': method, 'access-control-request-headers': asked = '' } = request.headers
+    const headers = ['Server', this.#server, 'Content-Length', '0']
+    if (method === undefined) headers.push('Vary', VARY)
+    else {
+      headers.push('Vary', `${VARY}, Access-Control-Request-Method, Access-Control-Request-Headers`)
+      const names = asked.split(',').map(canonical).filter((name) => name !== '')
+      if (origin !== undefined && CORS_METHODS.has(method) && names.every((name) => CORS_HEADERS.has(name))) {
+        headers.push(...ANY_ORIGIN, 'Access-Control-Allow-Methods', method)
+        if (names.length > 0) headers.push('Access-Control-Allow-Headers', names.join(', '))
+      }
+    }
+    response.writeHead(200, headers)
+    response.end()
+  }
+
+  #sendCompressed(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    const send = (body: Buffer) => {
+      const headers = [...this.#headers(answer, body), 'Content-Encoding', 'gzip']
+      this.#write(request, response, { status: answer.status, headers, body })
+    }
+    if (answer.gzipped !== undefined) {
+      send(answer.gzipped)
+      return
+    }
+    gzip(answer.body ?? '', (error, compressed) => {
+      if (error !== null) {
+        this.#write(request, response, { ...answer, headers: this.#headers(answer, answer.body) })
+        return
+      }
+      answer.gzipped = compressed
+      send(compressed)
+    })
+  }
+
+  #headers({ status, headers }: Answer, body: Buffer | undefined): string[] {
+    const all = [...headers, 'Server', this.#server, 'Vary', VARY]
+    if (status !== 304) all.push('Content-Length', String(body?.length ?? 0))
+    return all
+  }
+
+  #write(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, headers, body }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | undefined },
+  ): void {
+    const all = request.headers.origin === undefined ? headers : [...headers, ...ANY_ORIGIN]
+    response.writeHead(status, all as string[])
+    if (body === undefined || request.method === 'HEAD') response.end()
+    else response.end(body)
+  }
+}
+
+/** Whether an Accept-Encoding header admits gzip. */
+function takesGzip(header: string | string[] | undefined): boolean {
+  if (header === undefined || !header.includes('gzip')) return false
+  return /(?:^|[\s,])gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+)?\s*(?:,|$)/.test(String(header))
+}
+
+/** A header name the way Go writes it: each part with one capital. */
+function canonical(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase())
+}

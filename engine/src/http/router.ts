@@ -1,0 +1,49 @@
+import findMyWay from 'find-my-way'
+import type { Route, SocketRoute } from './call.ts'
+
+/** What a path and method lead to. */
+export type Match =
+  | { readonly kind: 'route'; readonly route: Route; readonly params: Params }
+  | { readonly kind: 'socket'; readonly route: SocketRoute; readonly params: Params }
+  | { readonly kind: 'method'; readonly allowed: readonly string[] }
+  | { readonly kind: 'none' }
+
+export type Params = Readonly<Record<string, string | undefined>>
+
+const METHODS = ['DELETE', 'GET', 'POST', 'PUT'] as const
+const NONE: Match = { kind: 'none' }
+const PARAM_LENGTH_MAX = 2048
+
+interface Stored {
+  readonly route?: Route
+  readonly socket?: SocketRoute
+}
+
+/** Finds the row of the route table that a request is for. */
+export class Router {
+  readonly #tree = findMyWay({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: PARAM_LENGTH_MAX })
+
+  constructor(routes: readonly Route[], sockets: readonly SocketRoute[]) {
+    const unused = () => {}
+    for (const route of routes) this.#tree.on(route.method, route.path, unused, { route } satisfies Stored)
+    for (const socket of sockets) this.#tree.on('GET', socket.path, unused, { socket } satisfies Stored)
+  }
+
+  match(method: string, path: string): Match {
+    const found = this.#find(method, path)
+    if (found !== undefined) return found
+    const allowed = METHODS.filter((other) => other !== method && this.#find(other, path) !== undefined)
+    return allowed.length === 0 ? NONE : { kind: 'method', allowed }
+  }
+
+  #find(method: string, path: string): Match | undefined {
+    // No route ends in a slash, but the last parameter of one would match nothing after it.
+    if (path.endsWith('/')) return undefined
+    const found = this.#tree.find(method as 'GET', path)
+    if (found === null) return undefined
+    const { route, socket } = found.store as Stored
+    const params = found.params as Params
+    if (route !== undefined) return { kind: 'route', route, params }
+    return socket === undefined ? undefined : { kind: 'socket', route: socket, params }
+  }
+}

@@ -1,0 +1,75 @@
+import type { DependencyBody } from '@rollcall/protocol/requests'
+import { ADD_DEPENDENCIES, GET_DEPENDENCIES, REPLACE_DEPENDENCIES } from '@rollcall/protocol/requests'
+import type { Dependencies } from '../../domain/dependency/index.ts'
+import type { KnownService, RegistryView } from '../../domain/registry/index.ts'
+import { fail } from '../../kernel/failure.ts'
+import { EMPTY, jsonText } from '../answers.ts'
+import type { Answer, Call, Route } from '../call.ts'
+import { checkedBody, checkedIds } from '../checked.ts'
+
+const BASE = '/v4/:project/registry'
+
+/** The answer of Service Center's dependency endpoints, which its clients are asked to leave. */
+const ACCEPTED: Answer = { ...EMPTY, headers: [...EMPTY.headers, 'Deprecation', 'version="v4"'] }
+
+/** Who depends on whom: declared and shown. */
+export function dependencyRoutes(dependencies: Dependencies, registry: RegistryView): Route[] {
+  const at = { family: 'v4' } as const
+  const service = (call: Call, missing: string): KnownService => {
+    const { serviceId } = checkedIds(call, GET_DEPENDENCIES)
+    return registry.service(call.tenant, serviceId) ?? fail('ServiceNotFound', missing)
+  }
+  return [
+    {
+      ...at,
+      method: 'POST',
+      path: `${BASE}/dependencies`,
+      body: { shape: ADD_DEPENDENCIES },
+      handle: (call) => declare(dependencies, call, false),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${BASE}/dependencies`,
+      body: { shape: REPLACE_DEPENDENCIES },
+      handle: (call) => declare(dependencies, call, true),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices/:serviceId/providers`,
+      handle: (call) => {
+        const consumer = service(call, 'Consumer does not exist')
+        return listed('providers', related(call, consumer, dependencies.providersOf(consumer)))
+      },
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices/:serviceId/consumers`,
+      handle: (call) => {
+        const provider = service(call, 'Provider does not exist')
+        return listed('consumers', related(call, provider, dependencies.consumersOf(provider)))
+      },
+    },
+  ]
+}
+
+async function declare(dependencies: Dependencies, call: Call, replace: boolean): Promise<Answer> {
+  const shape = replace ? REPLACE_DEPENDENCIES : ADD_DEPENDENCIES
+  const body = checkedBody<DependencyBody>(call, shape)
+  await dependencies.declare(call.tenant, body.dependencies, replace)
+  return ACCEPTED
+}
+
+/** Applies `sameDomain` and `noSelf`, which count only when they are exactly 1. */
+function related({ query }: Call, self: KnownService, services: readonly KnownService[]): KnownService[] {
+  const sameDomain = query.get('sameDomain') === '1'
+  const noSelf = query.get('noSelf') === '1'
+  return services.filter((other) => (!sameDomain || other.tenant === self.tenant) && (!noSelf || other !== self))
+}
+
+function listed(name: string, services: readonly KnownService[]): Answer {
+  if (services.length === 0) return jsonText('{}')
+  return jsonText(`{"${name}":[${services.map(({ text }) => text).join(',')}]}`)
+}

@@ -1,0 +1,146 @@
+import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
+import type { FindBatch } from '@rollcall/protocol/requests'
+import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
+import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { MaybePromise } from '../../storage/store.ts'
+import { instanceList, jsonText, revised } from '../answers.ts'
+import type { Answer, Call, Route } from '../call.ts'
+import { check, checkedBody, knownRevision, queryTags } from '../checked.ts'
+import { isExpected, toWire } from '../errors.ts'
+
+const BASE = '/v4/:project/registry'
+
+/** How consumers find providers: by name, by id, and many at once. */
+export function discoveryRoutes(discovery: Discovery): Route[] {
+  const at = { family: 'v4' } as const
+  return [
+    { ...at, method: 'GET', path: `${BASE}/instances`, handle: (call) => find(discovery, call) },
+    {
+      ...at,
+      method: 'POST',
+      path: `${BASE}/instances/action`,
+      body: { shape: FIND_BATCH },
+      admit: ({ query }) => {
+        if (query.get('type') !== 'query') fail('InvalidParameters', `Invalid action: ${query.get('type')}`)
+      },
+      handle: (call) => findBatch(discovery, call),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices/:serviceId/instances`,
+      handle: (call) => list(discovery, call),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices/:serviceId/instances/:instanceId`,
+      handle: (call) => get(discovery, call),
+    },
+  ]
+}
+
+function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
+  const { query } = call
+  const question = {
+    environment: query.get('env'),
+    appId: query.get('appId'),
+    serviceName: query.get('serviceName'),
+    tags: queryTags(call),
+    consumerId: call.consumerId,
+  }
+  check(FIND_INSTANCES, { ...question, consumerServiceId: call.consumerId })
+  const rev = knownRevision(call)
+  const found = discovery.find(call.tenant, question)
+  return found instanceof Promise ? found.then((list) => instanceList(list, rev)) : instanceList(found, rev)
+}
+
+function list(discovery: Discovery, call: Call): Answer {
+  const { serviceId = '' } = call.params
+  const tags = queryTags(call)
+  check(LIST_INSTANCES, { consumerServiceId: call.consumerId, providerServiceId: serviceId, tags })
+  const found = discovery.list(call.tenant, serviceId, { tags, consumerId: call.consumerId })
+  const text = found.count === 0 ? '{}' : `{"instances":${found.text}}`
+  return revised(text, found.revision, knownRevision(call))
+}
+
+function get(discovery: Discovery, call: Call): Answer {
+  const { serviceId = '', instanceId = '' } = call.params
+  const { consumerId } = call
+  const tags = queryTags(call)
+  check(GET_INSTANCE, {
+    consumerServiceId: consumerId,
+    providerServiceId: serviceId,
+    providerInstanceId: instanceId,
+    tags,
+  })
+  const { instance, revision } = discovery.get(call.tenant, { serviceId, instanceId }, { tags, consumerId })
+  return revised(`{"instance":${instance.text}}`, revision, knownRevision(call))
+}
+
+/** What one element of a batch came to. */
+type Found = { readonly list: InstanceList } | { readonly thrown: unknown }
+
+async function findBatch(discovery: Discovery, call: Call): Promise<Answer> {
+  const { services = [], instances = [] } = checkedBody<FindBatch>(call, FIND_BATCH)
+  if (services.length === 0 && instances.length === 0) fail('InvalidParameters', 'Required services or instances')
+  const { tenant, consumerId } = call
+  const parts: string[] = []
+  if (services.length > 0) {
+    const lists = services.map(({ service }) =>
+      settle(() => {
+        const { environment = '', appId = '', serviceName = '' } = service
+        return discovery.find(tenant, { environment, appId, serviceName, tags: [], consumerId })
+      }),
+    )
+    parts.push(`"services":${batchResult(await Promise.all(lists), services)}`)
+  }
+  if (instances.length > 0) {
+    const lists = instances.map(({ instance: ids }) =>
+      settle(() => {
+        const { instance, revision } = discovery.get(tenant, ids, { tags: [], consumerId })
+        return { revision, text: `[${instance.text}]`, count: 1, bytes: Buffer.alloc(0) }
+      }),
+    )
+    parts.push(`"instances":${batchResult(await Promise.all(lists), instances)}`)
+  }
+  return jsonText(`{${parts.join(',')}}`)
+}
+
+async function settle(find: () => MaybePromise<InstanceList>): Promise<Found> {
+  try {
+    return { list: await find() }
+  } catch (thrown) {
+    if (isExpected(thrown)) return { thrown }
+    throw thrown
+  }
+}
+
+/** One half of a batch answer: failures joined by code, indexes of unchanged elements, and the changed ones. */
+function batchResult(results: readonly Found[], asked: readonly { readonly rev?: string }[]): string {
+  const failed = new Map<string, { indexes: number[]; error: object }>()
+  const notModified: number[] = []
+  const updated: string[] = []
+  results.forEach((result, index) => {
+    if ('thrown' in result) addFailure(failed, result.thrown, index)
+    else if (asked[index]?.rev === result.list.revision) notModified.push(index)
+    else {
+      const { revision, text, count } = result.list
+      updated.push(`{"index":${index},"rev":"${revision}"${count === 0 ? '' : `,"instances":${text}`}}`)
+    }
+  })
+  const parts: string[] = []
+  if (failed.size > 0) parts.push(`"failed":${JSON.stringify([...failed.values()])}`)
+  if (notModified.length > 0) parts.push(`"notModified":${JSON.stringify(notModified)}`)
+  if (updated.length > 0) parts.push(`"updated":[${updated.join(',')}]`)
+  return `{${parts.join(',')}}`
+}
+
+function addFailure(failed: Map<string, { indexes: number[]; error: object }>, thrown: unknown, index: number): void {
+  const { row, detail } = toWire(thrown)
+  if (row === ERRORS.StoreUnavailable) throw thrown
+  const known = failed.get(row.code)
+  if (known !== undefined) known.indexes.push(index)
+  else failed.set(row.code, { indexes: [index], error: errorBody(row, errorText(row, detail)) })
+}

@@ -1,0 +1,137 @@
+import type { BeatBatch, BulkStatus, PropertiesBody, RegisterInstance } from '@rollcall/protocol/requests'
+import {
+  BEAT,
+  BEAT_BATCH,
+  BULK_STATUS,
+  INSTANCE_PROPERTIES,
+  INSTANCE_STATUS,
+  PROPERTIES,
+  REGISTER_INSTANCE,
+  REGISTER_TARGET,
+  UNREGISTER_INSTANCE,
+} from '@rollcall/protocol/requests'
+import type { Instances } from '../../domain/registry/index.ts'
+import { fail } from '../../kernel/failure.ts'
+import { INSTANCE_BODY_BYTES_MAX, PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
+import type { MaybePromise } from '../../storage/store.ts'
+import { EMPTY, json, jsonText } from '../answers.ts'
+import type { Answer, Call, Route } from '../call.ts'
+import { check, checkedBody, checkedIds } from '../checked.ts'
+
+const BASE = '/v4/:project/registry'
+const ONE = `${BASE}/microservices/:serviceId/instances/:instanceId`
+
+/** Instances: register, keep alive, change and unregister. */
+export function instanceRoutes(instances: Instances): Route[] {
+  const at = { family: 'v4' } as const
+  return [
+    {
+      ...at,
+      method: 'POST',
+      path: `${BASE}/microservices/:serviceId/instances`,
+      body: { shape: REGISTER_INSTANCE, bytesMax: INSTANCE_BODY_BYTES_MAX },
+      handle: (call) => register(instances, call),
+    },
+    { ...at, method: 'DELETE', path: ONE, handle: (call) => unregister(instances, call) },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/properties`,
+      body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
+      handle: (call) => setProperties(instances, call),
+    },
+    { ...at, method: 'PUT', path: `${ONE}/status`, handle: (call) => setStatus(instances, call) },
+    { ...at, method: 'PUT', path: `${ONE}/heartbeat`, handle: (call) => beat(instances, call) },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${BASE}/heartbeats`,
+      body: { shape: BEAT_BATCH },
+      handle: (call) => beatAll(instances, call),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${BASE}/instances/status`,
+      body: { shape: BULK_STATUS },
+      handle: (call) => setStatusWhere(instances, call),
+    },
+  ]
+}
+
+function register(instances: Instances, call: Call): MaybePromise<Answer> {
+  const { instance } = checkedBody<RegisterInstance>(call, REGISTER_INSTANCE)
+  const { serviceId } = checkedIds(call, REGISTER_TARGET)
+  const id = instances.register(call.tenant, serviceId, instance)
+  return id instanceof Promise ? id.then(registered) : registered(id)
+}
+
+function registered(instanceId: string): Answer {
+  return jsonText(`{"instanceId":${JSON.stringify(instanceId)}}`)
+}
+
+async function unregister(instances: Instances, call: Call): Promise<Answer> {
+  const { serviceId, instanceId } = checkedIds(call, UNREGISTER_INSTANCE)
+  await instances.unregister(call.tenant, serviceId, instanceId)
+  return EMPTY
+}
+
+async function setProperties(instances: Instances, call: Call): Promise<Answer> {
+  const ids = checkedIds(call, INSTANCE_PROPERTIES)
+  const { properties = {} } = call.body as PropertiesBody
+  await instances.setProperties({ tenant: call.tenant, ...ids }, properties)
+  return EMPTY
+}
+
+async function setStatus(instances: Instances, call: Call): Promise<Answer> {
+  const ids = { serviceId: call.params.serviceId ?? '', instanceId: call.params.instanceId ?? '' }
+  const status = call.query.get('value')
+  check(INSTANCE_STATUS, { ...ids, status })
+  await instances.setStatus({ tenant: call.tenant, ...ids }, status)
+  return EMPTY
+}
+
+/**
+ * The most frequent request of all. Ids of living instances are sound, so the rules are only looked at when the
+ * heartbeat fails.
+ */
+function beat(instances: Instances, call: Call): MaybePromise<Answer> {
+  const { serviceId = '', instanceId = '' } = call.params
+  try {
+    const beaten = instances.beat(call.tenant, serviceId, instanceId)
+    return beaten instanceof Promise ? beaten.then(() => EMPTY) : EMPTY
+  } catch (refusal) {
+    check(BEAT, { serviceId, instanceId })
+    throw refusal
+  }
+}
+
+async function beatAll(instances: Instances, call: Call): Promise<Answer> {
+  const { instances: asked = [] } = call.body as BeatBatch
+  if (asked.length === 0) fail('InvalidParameters', 'Request format invalid.')
+  const wanted = new Map<string, { serviceId: string; instanceId: string }>()
+  for (const element of asked) {
+    if (element === null) return fail('InvalidParameters', 'invalid nil pointer')
+    const { serviceId = '', instanceId = '' } = element
+    wanted.set(`${serviceId}/${instanceId}`, { serviceId, instanceId })
+  }
+  const targets = [...wanted.values()]
+  const alive = await instances.beatAll(call.tenant, targets)
+  return json({
+    instances: targets.map(({ serviceId, instanceId }, index) => ({
+      ...(serviceId === '' ? {} : { serviceId }),
+      ...(instanceId === '' ? {} : { instanceId }),
+      ...(alive[index] === true
+        ? {}
+        : { errMessage: 'Instance does not exist(leaseId not exist, instance not exist)' }),
+    })),
+  })
+}
+
+/** Words that are no state are refused here, although Service Center stores them: clients cannot read such instances. */
+async function setStatusWhere(instances: Instances, call: Call): Promise<Answer> {
+  const { matches, status = '' } = call.body as BulkStatus
+  check(BULK_STATUS, { status })
+  await instances.setStatusWhere(call.tenant, matches?.properties ?? {}, status)
+  return EMPTY
+}

@@ -1,0 +1,139 @@
+import { checkObject } from '@rollcall/protocol/check'
+import type { Decoded } from '@rollcall/protocol/decode'
+import type { Instance } from '@rollcall/protocol/documents'
+import { INSTANCE, MICROSERVICE } from '@rollcall/protocol/documents'
+import { ERRORS, errorText } from '@rollcall/protocol/errors'
+import type { CreateService, PropertiesBody, RemoveServices } from '@rollcall/protocol/requests'
+import {
+  CREATE_SERVICE,
+  EXISTENCE,
+  GET_SERVICE,
+  PROPERTIES,
+  REMOVE_SERVICE,
+  REMOVE_SERVICES,
+  SERVICE_PROPERTIES,
+  TAGS,
+} from '@rollcall/protocol/requests'
+import type { Services } from '../../domain/registry/index.ts'
+import { fail } from '../../kernel/failure.ts'
+import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
+import { EMPTY, json, jsonText } from '../answers.ts'
+import type { Answer, Call, Route } from '../call.ts'
+import { check, checkedBody, checkedIds, isSet } from '../checked.ts'
+import { failureText } from '../errors.ts'
+
+const BASE = '/v4/:project/registry'
+
+/** Micro-services: create, look up, change and remove. */
+export function serviceRoutes(services: Services): Route[] {
+  const at = { family: 'v4' } as const
+  return [
+    { ...at, method: 'GET', path: `${BASE}/existence`, handle: (call) => existence(services, call) },
+    {
+      ...at,
+      method: 'POST',
+      path: `${BASE}/microservices`,
+      body: { shape: CREATE_SERVICE },
+      handle: (call) => create(services, call),
+    },
+    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => list(services, call) },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${BASE}/microservices`,
+      body: { shape: REMOVE_SERVICES },
+      handle: (call) => removeMany(services, call),
+    },
+    { ...at, method: 'GET', path: `${BASE}/microservices/:serviceId`, handle: (call) => get(services, call) },
+    { ...at, method: 'DELETE', path: `${BASE}/microservices/:serviceId`, handle: (call) => remove(services, call) },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${BASE}/microservices/:serviceId/properties`,
+      body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
+      handle: (call) => setProperties(services, call),
+    },
+  ]
+}
+
+function existence(services: Services, call: Call): Answer {
+  const type = call.query.get('type')
+  if (type === 'microservice') return serviceExistence(services, call)
+  return fail('InvalidParameters', 'Only micro-service and schema can be used as type.')
+}
+
+function serviceExistence(services: Services, { tenant, query }: Call): Answer {
+  const key = {
+    environment: query.get('env'),
+    appId: query.get('appId'),
+    serviceName: query.get('serviceName'),
+    version: query.get('version'),
+  }
+  check(EXISTENCE, key)
+  return json({ serviceId: services.exists(tenant, key) })
+}
+
+/**
+ * A bad tag or instance does not refuse the service itself: the service is created without tags and instances, and the
+ * answer names what was wrong with them (as in Service Center).
+ */
+async function create(services: Services, call: Call): Promise<Answer> {
+  const { service, tags, instances = [] } = call.body as CreateService
+  if (service === undefined) return fail('InvalidParameters', 'Request body is empty')
+  check(MICROSERVICE, service)
+  const someTags = tags !== undefined && Object.keys(tags).length > 0 ? tags : undefined
+  const refusals = extraRefusals(someTags, instances)
+  const extras = refusals.length > 0 ? { tags: undefined, instances: [] } : { tags: someTags, instances }
+  const serviceId = await services.create(call.tenant, {
+    service,
+    tags: extras.tags,
+    instances: extras.instances as readonly Instance[],
+  })
+  if (refusals.length > 0) fail('InvalidParameters', `errMessages: [${refusals.join(' ')}]`)
+  return json({ serviceId })
+}
+
+function extraRefusals(tags: CreateService['tags'], instances: NonNullable<CreateService['instances']>): string[] {
+  const violations = [tags === undefined ? undefined : checkObject(TAGS, { tags })]
+  for (const instance of instances) {
+    violations.push(instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded))
+  }
+  const refused = violations.filter((violation) => violation !== undefined)
+  return refused.map((violation) => errorText(ERRORS.InvalidParameters, violation))
+}
+
+function list(services: Services, { tenant, query }: Call): Answer {
+  const found = services.list(tenant, isSet(query.get('withShared')))
+  if (found.length === 0) return jsonText('{}')
+  return jsonText(`{"services":[${found.map(({ text }) => text).join(',')}]}`)
+}
+
+function get(services: Services, call: Call): Answer {
+  const { serviceId } = checkedIds(call, GET_SERVICE)
+  return jsonText(`{"service":${services.get(call.tenant, serviceId).text}}`)
+}
+
+async function setProperties(services: Services, call: Call): Promise<Answer> {
+  const { serviceId } = checkedIds(call, SERVICE_PROPERTIES)
+  const { properties = {} } = call.body as PropertiesBody
+  await services.setProperties(call.tenant, serviceId, properties)
+  return EMPTY
+}
+
+async function remove(services: Services, call: Call): Promise<Answer> {
+  const force = call.query.get('force')
+  if (!['', '0', '1', 'false', 'true'].includes(force)) fail('InvalidParameters', 'parameter force must be false or true')
+  const { serviceId } = checkedIds(call, REMOVE_SERVICE)
+  await services.remove(call.tenant, serviceId, isSet(force))
+  return EMPTY
+}
+
+async function removeMany(services: Services, call: Call): Promise<Answer> {
+  const { serviceIds, force = false } = checkedBody<RemoveServices>(call, REMOVE_SERVICES)
+  const results = await services.removeAll(call.tenant, serviceIds, force)
+  return json({
+    services: results.map(({ serviceId, failure }) =>
+      failure === undefined ? { serviceId } : { errMessage: failureText(failure), serviceId },
+    ),
+  })
+}

@@ -1,0 +1,148 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { ERRORS, errorBody } from '@rollcall/protocol/errors'
+import { WebSocketServer } from 'ws'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { SocketRoute } from './call.ts'
+import type { Pipeline } from './pipeline.ts'
+
+interface Needs {
+  readonly pipeline: Pipeline
+  readonly log: Log
+  readonly clock: Clock
+  readonly headerBytesMax: number
+}
+
+const HEADER_TIMEOUT_MS = 60_000
+const REQUEST_TIMEOUT_MS = 60_000
+const IDLE_TIMEOUT_MS = 75_000
+const DRAIN_POLL_MS = 20
+const GOING_AWAY = 1001
+
+/** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
+export class HttpServer {
+  readonly #server: Server
+  readonly #pipeline: Pipeline
+  readonly #log: Log
+  readonly #clock: Clock
+  /** One per message size, because `ws` bounds messages per server. */
+  readonly #sockets = new Map<number, WebSocketServer>()
+  #requests = 0
+
+  constructor({ pipeline, log, clock, headerBytesMax }: Needs) {
+    this.#pipeline = pipeline
+    this.#log = log
+    this.#clock = clock
+    const options = {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: HEADER_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      noDelay: true,
+      // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
+      shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
+    }
+    this.#server = createServer(options, (request, response) => {
+      this.#requests++
+      response.once('close', () => {
+        this.#requests--
+      })
+      pipeline.handle(request, response)
+    })
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(error, socket))
+  }
+
+  /** Starts to listen. @returns the bound port. Rejects with the system's error, for example EADDRINUSE. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({ host, port, backlog: 1024 }, () => {
+        this.#server.off('error', reject)
+        this.#server.on('error', (err) => this.#log.error({ err }, 'listening socket failed'))
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** Takes no new connections, lets requests under way finish for at most `drainMs`, then ends every connection. */
+  async close(drainMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    for (const server of this.#sockets.values()) {
+      for (const socket of server.clients) socket.close(GOING_AWAY)
+    }
+    this.#server.closeIdleConnections()
+    await this.#idle(drainMs)
+    for (const server of this.#sockets.values()) {
+      for (const socket of server.clients) socket.terminate()
+    }
+    this.#server.closeAllConnections()
+    await closed
+  }
+
+  /** Resolves when no request is under way, or after `drainMs`. */
+  #idle(drainMs: number): Promise<void> {
+    const giveUpAt = this.#clock.monotonic() + drainMs
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#requests === 0 || this.#clock.monotonic() >= giveUpAt) resolve()
+        else this.#clock.after(DRAIN_POLL_MS, look)
+      }
+      look()
+    })
+  }
+
+  #isWebSocket(request: IncomingMessage): boolean {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+    return this.#pipeline.socketMatch(request) !== undefined
+  }
+
+  #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
+    const match = this.#pipeline.socketMatch(request)
+    if (match === undefined) {
+      raw.destroy()
+      return
+    }
+    this.#socketServer(match.route).handleUpgrade(request, raw, head, (socket) => {
+      try {
+        match.route.open(this.#pipeline.socketCall(request, match.params), socket, raw)
+      } catch (err) {
+        this.#log.warn({ err, url: request.url }, 'WebSocket refused')
+        socket.close(1008)
+      }
+    })
+  }
+
+  #socketServer({ messageBytesMax }: SocketRoute): WebSocketServer {
+    let server = this.#sockets.get(messageBytesMax)
+    if (server === undefined) {
+      server = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false })
+      this.#sockets.set(messageBytesMax, server)
+    }
+    return server
+  }
+}
+
+/** Answers bytes that are no HTTP request, in the documented form, and ends the connection: its framing is lost. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = STATUS_BY_CODE[error.code ?? ''] ?? 400
+  const body = JSON.stringify(errorBody(ERRORS.InvalidParameters, `not a valid HTTP request: ${error.message}`))
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=UTF-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}

@@ -1,0 +1,102 @@
+import { hostname } from 'node:os'
+import type { Instances, ServiceId, Services } from './domain/registry/index.ts'
+import { OWN_APP, OWN_ENVIRONMENT, OWN_TENANT } from './domain/registry/index.ts'
+import type { Clock, Stoppable } from './kernel/clock.ts'
+import { Failure } from './kernel/failure.ts'
+import { sha1 } from './kernel/ids.ts'
+import type { Log } from './kernel/log.ts'
+
+interface Needs {
+  readonly services: Services
+  readonly instances: Instances
+  readonly clock: Clock
+  readonly log: Log
+  readonly engine: {
+    readonly version: string
+    /** `host:port` under which others reach this engine. */
+    readonly address: string
+  }
+}
+
+const BEAT_MS = 30_000
+const HOST_NAME_LENGTH_MAX = 64
+const INSTANCE_ID_LENGTH = 32
+
+/** The engine's own services: clients look these names up to learn where engines are. */
+export class OwnEntries {
+  readonly #needs: Needs
+  readonly #entries: readonly { readonly serviceName: string; readonly endpoint: string }[]
+  readonly #registered = new Map<string, { readonly serviceId: ServiceId; readonly instanceId: string }>()
+  #timer: Stoppable | undefined
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+    const { address } = needs.engine
+    this.#entries = [
+      { serviceName: 'SERVICECENTER', endpoint: `rest://${address}/` },
+      { serviceName: 'CseMonitoring', endpoint: `rest://${address}?sslEnabled=false` },
+    ]
+  }
+
+  /** Registers the entries and keeps them alive; what fails now is tried again with every heartbeat. */
+  async start(): Promise<void> {
+    await this.#refresh()
+    this.#timer = this.#needs.clock.every(BEAT_MS, () => void this.#refresh())
+  }
+
+  /** Unregisters this engine's instances. */
+  async stop(): Promise<void> {
+    this.#timer?.stop()
+    for (const { serviceId, instanceId } of this.#registered.values()) {
+      await this.#needs.instances.unregister(OWN_TENANT, serviceId, instanceId).catch((err: unknown) => {
+        this.#needs.log.warn({ err }, 'could not unregister the engine itself; its entry ends with its lease')
+      })
+    }
+    this.#registered.clear()
+  }
+
+  async #refresh(): Promise<void> {
+    for (const entry of this.#entries) {
+      try {
+        await this.#keepAlive(entry.serviceName, entry.endpoint)
+      } catch (err) {
+        this.#needs.log.warn({ err, service: entry.serviceName }, 'could not register the engine itself; trying again')
+      }
+    }
+  }
+
+  async #keepAlive(serviceName: string, endpoint: string): Promise<void> {
+    const known = this.#registered.get(serviceName)
+    if (known !== undefined && (await this.#beat(known))) return
+    this.#registered.set(serviceName, await this.#register(serviceName, endpoint))
+  }
+
+  async #beat({ serviceId, instanceId }: { serviceId: ServiceId; instanceId: string }): Promise<boolean> {
+    try {
+      await this.#needs.instances.beat(OWN_TENANT, serviceId, instanceId)
+      return true
+    } catch (error) {
+      if (error instanceof Failure) return false
+      throw error
+    }
+  }
+
+  async #register(serviceName: string, endpoint: string): Promise<{ serviceId: ServiceId; instanceId: string }> {
+    const { services, instances, engine } = this.#needs
+    const service = {
+      appId: OWN_APP,
+      serviceName,
+      alias: serviceName,
+      version: engine.version,
+      environment: OWN_ENVIRONMENT,
+      properties: { allowCrossApp: 'true' },
+      framework: { name: 'Rollcall', version: engine.version },
+    }
+    const serviceId = await services.create(OWN_TENANT, { service, tags: undefined, instances: [] })
+    // The same address always has the same id, so an engine that comes back after a crash takes its old entry over.
+    const instanceId = sha1(endpoint).slice(0, INSTANCE_ID_LENGTH)
+    const hostName = hostname().slice(0, HOST_NAME_LENGTH_MAX)
+    await instances.register(OWN_TENANT, serviceId, { instanceId, hostName, endpoints: [endpoint] })
+    return { serviceId, instanceId }
+  }
+}

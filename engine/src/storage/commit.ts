@@ -1,0 +1,79 @@
+import { DECISIONS_PER_CHANGE_MAX } from '../kernel/limits.ts'
+import type { Guard, LeaseId, Revision, Store, Write } from './store.ts'
+import { StoreUnavailableError } from './store.ts'
+
+/** What a decision wants changed, under which conditions, and what it answers. No writes: nothing is committed. */
+export interface Plan<Result> {
+  readonly guards: readonly Guard[]
+  readonly writes: readonly Write[]
+  readonly result: Result
+}
+
+/** A plan that changes nothing. */
+export function unchanged<Result>(result: Result): Plan<Result> {
+  return { guards: [], writes: [], result }
+}
+
+/** The write path of every module: decide on what is in memory, commit under guards, decide again when overtaken. */
+export class Committer {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /**
+   * Takes the decision and commits its plan; resolves with the plan's result once it is durable and visible.
+   * @param decide pure; called again when the store has moved on under the plan
+   * @throws what `decide` throws, and StoreUnavailableError
+   */
+  async change<Result>(decide: () => Plan<Result>): Promise<Result> {
+    for (let attempt = 0; attempt < DECISIONS_PER_CHANGE_MAX; attempt++) {
+      const plan = decide()
+      if (plan.writes.length === 0) return plan.result
+      if ((await this.#store.commit(plan.guards, plan.writes)) !== undefined) return plan.result
+    }
+    throw new StoreUnavailableError(`the change was overtaken ${DECISIONS_PER_CHANGE_MAX} times by others`)
+  }
+
+  /**
+   * Like `change`, for a plan that needs new leases: they are granted first, and taken back if nothing came of it.
+   * @param ttlsSeconds time to live of each lease
+   */
+  async changeLeased<Result>(
+    ttlsSeconds: readonly number[],
+    decide: (leases: readonly LeaseId[]) => Plan<Result>,
+  ): Promise<Result> {
+    const leases: LeaseId[] = []
+    for (const ttlSeconds of ttlsSeconds) leases.push(await this.#store.grantLease(ttlSeconds))
+    const used = new Set<LeaseId>()
+    try {
+      return await this.change(() => {
+        const plan = decide(leases)
+        used.clear()
+        for (const write of plan.writes) if (write.lease !== undefined) used.add(write.lease)
+        return plan
+      })
+    } catch (error) {
+      used.clear()
+      throw error
+    } finally {
+      for (const lease of leases) if (!used.has(lease)) await this.#store.revokeLease(lease).catch(() => false)
+    }
+  }
+
+  /** Revision up to which the views are current. */
+  get revision(): Revision {
+    return this.#store.revision
+  }
+
+  /** See `Store.renewLeases`. */
+  renew(leases: readonly LeaseId[]): ReturnType<Store['renewLeases']> {
+    return this.#store.renewLeases(leases)
+  }
+
+  /** See `Store.revokeLease`. */
+  revoke(lease: LeaseId): Promise<boolean> {
+    return this.#store.revokeLease(lease)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Change, Store, Watch } from './store.ts'
+
+/** Something that folds the store's changes into memory. */
+export interface Fold {
+  /** Where in the store its keys are. */
+  readonly prefixes: readonly string[]
+  /** Takes in one change; called in commit order, first for everything that is there, then for every change. */
+  apply(change: Change): void
+}
+
+/**
+ * Fills the folds with what the store holds and keeps them current: whoever awaits a commit finds it folded.
+ * Entries of one prefix are folded before those of the next.
+ */
+export async function startFeed(store: Store, folds: readonly Fold[]): Promise<Watch> {
+  const after = store.revision
+  for (const fold of folds) {
+    for (const prefix of fold.prefixes) {
+      for await (const page of store.read(prefix)) {
+        for (const entry of page) fold.apply(entry)
+      }
+    }
+  }
+  const watches = folds.flatMap((fold) => fold.prefixes.map((prefix) => ({ fold, prefix })))
+  return store.watch(commonPrefix(watches.map(({ prefix }) => prefix)), after, {
+    onBatch({ changes }) {
+      for (const change of changes) {
+        for (const { fold, prefix } of watches) if (change.key.startsWith(prefix)) fold.apply(change)
+      }
+    },
+    onCompacted() {
+      throw new Error('the store dropped changes that were not folded yet')
+    },
+  })
+}
+
+/** The longest text that all of `prefixes` start with. */
+function commonPrefix(prefixes: readonly string[]): string {
+  let [common = ''] = prefixes
+  for (const prefix of prefixes) while (!prefix.startsWith(common)) common = common.slice(0, -1)
+  return common
+}

@@ -1,0 +1,113 @@
+import type { Duplex } from 'node:stream'
+import type { WatchAction } from '@rollcall/protocol/watch'
+import { UNKNOWN_SERVICE_FRAME, watchFrame } from '@rollcall/protocol/watch'
+import type { WebSocket } from 'ws'
+import type { Dependencies } from '../domain/dependency/index.ts'
+import type { InstanceEvent, InstanceNode, KnownService, RegistryView, ServiceId, Tenant } from '../domain/registry/index.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { textFrame } from './frame.ts'
+import type { PingWheel } from './ping-wheel.ts'
+import type { InstanceFrame } from './watcher.ts'
+import { Watcher } from './watcher.ts'
+
+interface Needs {
+  readonly registry: RegistryView
+  readonly dependencies: Dependencies
+  readonly clock: Clock
+  readonly pings: PingWheel
+  readonly idleSeconds: number
+}
+
+/** Who watches for whom: tells the watchers of every consumer about the instances of its providers. */
+export class WatchHub {
+  readonly #registry: RegistryView
+  readonly #dependencies: Dependencies
+  readonly #clock: Clock
+  readonly #pings: PingWheel
+  readonly #idleSeconds: number
+  /** Watchers by `tenant/serviceId` of the consumer. */
+  readonly #watchers = new Map<string, Set<Watcher>>()
+
+  constructor({ registry, dependencies, clock, pings, idleSeconds }: Needs) {
+    this.#registry = registry
+    this.#dependencies = dependencies
+    this.#clock = clock
+    this.#pings = pings
+    this.#idleSeconds = idleSeconds
+    registry.onInstance((event) => this.#onInstance(event))
+  }
+
+  /**
+   * Takes over an open WebSocket that watches for the consumer `id`. An unknown consumer is told so in words that
+   * clients look for, and the connection ends.
+   * @param withSnapshot first tell everything that is there (the `listwatcher` of Service Center 1)
+   */
+  open(consumer: { readonly tenant: Tenant; readonly id: ServiceId }, socket: WebSocket, options: {
+    readonly raw: Duplex
+    readonly withSnapshot: boolean
+  }): void {
+    const { tenant, id } = consumer
+    socket.on('error', () => socket.terminate())
+    if (this.#registry.service(tenant, id) === undefined) {
+      socket.send(UNKNOWN_SERVICE_FRAME, () => options.raw.end())
+      return
+    }
+    const snapshot = (action: WatchAction) => this.#snapshot(tenant, id, action)
+    const watcher = new Watcher({
+      socket,
+      raw: options.raw,
+      clock: this.#clock,
+      idleSeconds: this.#idleSeconds,
+      snapshot: () => snapshot('UPDATE'),
+    })
+    this.#add(`${tenant}/${id}`, watcher, socket)
+    if (options.withSnapshot) watcher.sendSnapshot(snapshot('INIT'))
+  }
+
+  /** Number of open watches. */
+  get size(): number {
+    let size = 0
+    for (const watchers of this.#watchers.values()) size += watchers.size
+    return size
+  }
+
+  #add(key: string, watcher: Watcher, socket: WebSocket): void {
+    let watchers = this.#watchers.get(key)
+    if (watchers === undefined) {
+      watchers = new Set()
+      this.#watchers.set(key, watchers)
+    }
+    watchers.add(watcher)
+    this.#pings.add(watcher)
+    socket.on('close', () => {
+      this.#pings.remove(watcher)
+      const home = this.#watchers.get(key)
+      home?.delete(watcher)
+      if (home?.size === 0) this.#watchers.delete(key)
+    })
+  }
+
+  #onInstance({ action, service, instance }: InstanceEvent): void {
+    if (this.#watchers.size === 0) return
+    let frame: InstanceFrame | undefined
+    for (const consumer of this.#dependencies.eachConsumer(service)) {
+      const watchers = this.#watchers.get(`${consumer.tenant}/${consumer.id}`)
+      if (watchers === undefined) continue
+      frame ??= frameOf(action, service, instance)
+      for (const watcher of watchers) watcher.send(frame)
+    }
+  }
+
+  *#snapshot(tenant: Tenant, id: ServiceId, action: WatchAction): Iterable<InstanceFrame> {
+    const consumer = this.#registry.service(tenant, id)
+    if (consumer === undefined) return
+    for (const provider of this.#dependencies.providersOf(consumer)) {
+      for (const instance of provider.instances.values()) yield frameOf(action, provider, instance)
+    }
+  }
+}
+
+function frameOf(action: WatchAction, service: KnownService, instance: InstanceNode): InstanceFrame {
+  const about = `${service.tenant}/${service.id}/${instance.id}`
+  return { about, bytes: textFrame(watchFrame(action, service.keyText, instance.text)) }
+}
