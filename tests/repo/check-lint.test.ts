@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { announced, biomeFindings, type Finding, fixtures, Planted, type Plants } from './plant.ts'
+import { readProjectFile } from './tree.ts'
 
 const lines = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, i) => `${line(i)}\n`).join('')
@@ -58,6 +59,14 @@ describe('npm run check reports what is planted, and only that', () => {
   test.each(Object.entries(expected))('%s: %s', (path, finding) => {
     const reported = findings.filter((one) => one.path === path).map(({ category }) => category)
     expect(reported).toEqual(finding === undefined ? [] : [finding])
+  })
+
+  test('every rule that biome.json switches on has its violation here', () => {
+    const rules = /"((?:no|use)[A-Z]\w+)": (?:"error"|\{\s*"level": "error")/g
+    const switchedOn = [...readProjectFile('biome.json').matchAll(rules)].map((match) => match[1])
+    const planted = Object.values(expected).map((finding) => finding?.split('/').at(-1))
+    expect(switchedOn.length).toBeGreaterThan(20)
+    expect(switchedOn.filter((rule) => !planted.includes(rule))).toEqual([])
   })
 
   test('no other file is reported', () => {
