@@ -105,6 +105,7 @@ export const boundaries: readonly Boundary[] = [
       '../kernel/fail.ts',
       '@rollcall/protocol/errors',
       'node:http',
+      'ws',
     ],
     refused: [
       '../domain/registry/view.ts',

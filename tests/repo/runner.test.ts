@@ -26,6 +26,16 @@ test('fails', () => {
 test('needs a browser', ({ skip }) => skip('no browser here'))
 `
 
+/** Uses what nothing else in a small project uses, so that nothing is left over. */
+const GREEN_TEST = `import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checks, run } from '../scripts/checks.ts'
+
+test('passes', () => {
+  expect([fc, checks, run]).toHaveLength(3)
+})
+`
+
 /** Runs one of the repository's scripts in a planted project, with the tools of this one. */
 async function script(planted: Planted, name: string): Promise<{ passed: boolean; lines: readonly string[] }> {
   const path = `${ROOT}/node_modules/.bin`
@@ -62,6 +72,13 @@ test('npm test counts checks and tests, names what was skipped and why, and fail
   expect(checksPassed + checksFailed).toBe(3)
   expect(lines).toContain('skipped: tests/mixed.test.ts > needs a browser: no browser here')
   expect(lines.at(-1)).toBe(`${checksPassed + 1} passed, ${checksFailed + 2} failed, 1 skipped`)
+})
+
+test('npm test succeeds when everything passed', async () => {
+  using planted = smallProject({ 'tests/green.test.ts': GREEN_TEST })
+  const { passed, lines } = await script(planted, 'test')
+  expect(lines.at(-1)).toBe('4 passed, 0 failed, 0 skipped')
+  expect(passed).toBe(true)
 })
 
 test('npm test fails when it finds no test', async () => {
