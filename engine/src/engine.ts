@@ -1,7 +1,14 @@
 import { hostname } from 'node:os'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
-import { Discovery, Instances, NewInstances, Preservation, RegistryView, Services } from './domain/registry/index.ts'
-import { HttpServer } from './http/server.ts'
+import {
+  Discovery,
+  Instances,
+  NewInstances,
+  OwnEntries,
+  Preservation,
+  RegistryView,
+  Services,
+} from './domain/registry/index.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
@@ -12,11 +19,11 @@ import { instanceRoutes } from './http/routes/instances.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { watchRoutes } from './http/routes/watches.ts'
+import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { randomId } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
-import { OwnEntries } from './own-entries.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
@@ -98,7 +105,13 @@ async function serve(settings: Settings, domain: Domain, { store, clock, log }: 
   const port = await server.listen(settings.server.host, settings.server.port)
   const address = settings.server.advertised || `${reachableHost(settings.server.host)}:${port}`
   const { services, instances } = domain
-  const own = new OwnEntries({ services, instances, clock, log, engine: { version: VERSION, address } })
+  const own = new OwnEntries({
+    services,
+    instances,
+    clock,
+    log,
+    engine: { version: VERSION, address, hostName: hostname() },
+  })
   await own.start()
   let closing: Promise<void> | undefined
   const close = async () => {

@@ -77,7 +77,7 @@ function numberHolds(rule: Rule, value: number): boolean {
 }
 
 /** Whether a text keeps its rule; `min` counts bytes and `max` code points, as Service Center does. */
-export function textHolds(rule: Rule, value: string): boolean {
+function textHolds(rule: Rule, value: string): boolean {
   if (rule.min !== undefined && value.length < rule.min) return false
   if (rule.max !== undefined && value.length > rule.max && codePoints(value) > rule.max) return false
   return rule.pattern === undefined || rule.pattern.test(value)
@@ -91,15 +91,11 @@ function codePoints(value: string): number {
 
 /** The detail of a refusal, in Service Center's words. */
 function refusal(shape: ObjectShape, field: Field, value: string): string {
-  return refusalText(`${shape.name}.${field.label}`, value, field.rule ?? {})
-}
-
-/** The detail of a refusal for the field called `name` (as `Type.Field`). */
-export function refusalText(name: string, value: string, rule: Rule): string {
+  const rule = field.rule ?? {}
   const parts = [
     rule.min === undefined || rule.min === 0 ? '' : `Min: ${rule.min}`,
     rule.max === undefined ? '' : `Max: ${rule.max}`,
     rule.pattern === undefined ? '' : `Regexp: ${rule.pattern.text}`,
   ]
-  return `field '${name}' invalid value '${value}' does not match rule: {${parts.filter((part) => part !== '').join(', ')}}`
+  return `field '${shape.name}.${field.label}' invalid value '${value}' does not match rule: {${parts.filter((part) => part !== '').join(', ')}}`
 }

@@ -2,7 +2,7 @@
 import type { Instance, Microservice, ServiceKey } from './documents.ts'
 import { INSTANCE, MICROSERVICE } from './documents.ts'
 import { PATTERNS } from './patterns.ts'
-import { list, map, object, text } from './shape.ts'
+import { boolean, list, map, object, text } from './shape.ts'
 
 const NAME_160 = { min: 1, max: 160, pattern: PATTERNS.name }
 const NAME_128 = { min: 1, max: 128, pattern: PATTERNS.name }
@@ -40,7 +40,7 @@ export interface RemoveServices {
 }
 export const REMOVE_SERVICES = object('DelServicesRequest', {
   serviceIds: { shape: list(text), rule: { min: 1, pattern: PATTERNS.serviceIdOfBatch } },
-  force: { shape: { kind: 'boolean' } },
+  force: { shape: boolean },
 })
 
 export interface InstanceRef {

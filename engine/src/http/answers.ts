@@ -20,7 +20,7 @@ export function json(value: unknown): Answer {
 const revisionHeader = (revision: string) => ['X-Resource-Revision', revision] as const
 
 /** 304 with the revision that the caller has. */
-export function notModified(revision: string): Answer {
+function notModified(revision: string): Answer {
   return { status: 304, headers: revisionHeader(revision), body: undefined }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorName, ErrorRow } from '@rollcall/protocol/errors'
+import type { ErrorRow } from '@rollcall/protocol/errors'
 import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
@@ -38,11 +38,6 @@ export function errorAnswer(thrown: unknown): Answer {
   return refusal(row, detail)
 }
 
-/** The answer for a known error. */
-export function refuse(name: ErrorName, detail: string): Answer {
-  return refusal(ERRORS[name], detail)
-}
-
 function refusal(row: ErrorRow, detail: string): Answer {
   const body = Buffer.from(JSON.stringify(errorBody(row, detail)))
   return { status: errorStatus(row), headers: ['Content-Type', 'application/json; charset=UTF-8'], body }
@@ -61,7 +56,11 @@ export const NOT_FOUND: Answer = { status: 404, headers: PLAIN_TEXT, body: Buffe
 
 /** The answer for a path that exists under other methods only. */
 export function methodNotAllowed(methods: readonly string[]): Answer {
-  return { status: 405, headers: [...PLAIN_TEXT, 'Allow', methods.join(', ')], body: Buffer.from('Method Not Allowed\n') }
+  return {
+    status: 405,
+    headers: [...PLAIN_TEXT, 'Allow', methods.join(', ')],
+    body: Buffer.from('Method Not Allowed\n'),
+  }
 }
 
 /** The answer for a plain request to a route that only serves WebSockets. */

@@ -7,7 +7,7 @@ import type { MaybePromise } from '../storage/store.ts'
 import { parseBody, readBody } from './body.ts'
 import type { Answer, Call, Family, Route } from './call.ts'
 import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
-import { Replier } from './reply.ts'
+import type { Replier } from './reply.ts'
 import type { Match, Params, Router } from './router.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
@@ -94,7 +94,8 @@ export class Pipeline {
   }
 
   #refuse(request: IncomingMessage, thrown: unknown): Answer {
-    if (!isExpected(thrown)) this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
+    if (!isExpected(thrown))
+      this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
     else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, method: request.method }, 'store refused')
     return errorAnswer(thrown)
   }

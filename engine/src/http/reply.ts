@@ -8,13 +8,7 @@ const ANY_ORIGIN = ['Access-Control-Allow-Origin', '*'] as const
 
 /** Methods and headers that pages of other origins may use, as in Service Center. */
 const CORS_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'DELETE', 'UPDATE'])
-const CORS_HEADERS: ReadonlySet<string> = new Set([
-  'Origin',
-  'Accept',
-  'Content-Type',
-  'X-Domain-Name',
-  'X-Consumerid',
-])
+const CORS_HEADERS: ReadonlySet<string> = new Set(['Origin', 'Accept', 'Content-Type', 'X-Domain-Name', 'X-Consumerid'])
 
 /** Writes answers. Headers go out as raw pairs, because clients compare the capitals of their names. */
 export class Replier {
@@ -37,12 +31,19 @@ export class Replier {
 
   /** Answers OPTIONS: 200 for every path; a preflight learns what it may do. */
   sendOptions(request: IncomingMessage, response: ServerResponse): void {
-    const { origin, 'access-control-request-method': method, 'access-control-request-headers': asked = '' } = request.headers
+    const {
+      origin,
+      'access-control-request-method': method,
+      'access-control-request-headers': asked = '',
+    } = request.headers
     const headers = ['Server', this.#server, 'Content-Length', '0']
     if (method === undefined) headers.push('Vary', VARY)
     else {
       headers.push('Vary', `${VARY}, Access-Control-Request-Method, Access-Control-Request-Headers`)
-      const names = asked.split(',').map(canonical).filter((name) => name !== '')
+      const names = asked
+        .split(',')
+        .map(canonical)
+        .filter((name) => name !== '')
       if (origin !== undefined && CORS_METHODS.has(method) && names.every((name) => CORS_HEADERS.has(name))) {
         headers.push(...ANY_ORIGIN, 'Access-Control-Allow-Methods', method)
         if (names.length > 0) headers.push('Access-Control-Allow-Headers', names.join(', '))
@@ -80,7 +81,11 @@ export class Replier {
   #write(
     request: IncomingMessage,
     response: ServerResponse,
-    { status, headers, body }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | undefined },
+    {
+      status,
+      headers,
+      body,
+    }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | undefined },
   ): void {
     const all = request.headers.origin === undefined ? headers : [...headers, ...ANY_ORIGIN]
     response.writeHead(status, all as string[])

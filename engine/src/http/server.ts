@@ -29,7 +29,6 @@ export class HttpServer {
   readonly #clock: Clock
   /** One per message size, because `ws` bounds messages per server. */
   readonly #sockets = new Map<number, WebSocketServer>()
-  #requests = 0
 
   constructor({ pipeline, log, clock, headerBytesMax }: Needs) {
     this.#pipeline = pipeline
@@ -44,13 +43,7 @@ export class HttpServer {
       // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
-    this.#server = createServer(options, (request, response) => {
-      this.#requests++
-      response.once('close', () => {
-        this.#requests--
-      })
-      pipeline.handle(request, response)
-    })
+    this.#server = createServer(options, (request, response) => pipeline.handle(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(error, socket))
   }
@@ -73,8 +66,7 @@ export class HttpServer {
     for (const server of this.#sockets.values()) {
       for (const socket of server.clients) socket.close(GOING_AWAY)
     }
-    this.#server.closeIdleConnections()
-    await this.#idle(drainMs)
+    await this.#drained(drainMs)
     for (const server of this.#sockets.values()) {
       for (const socket of server.clients) socket.terminate()
     }
@@ -82,13 +74,16 @@ export class HttpServer {
     await closed
   }
 
-  /** Resolves when no request is under way, or after `drainMs`. */
-  #idle(drainMs: number): Promise<void> {
+  /** Resolves when no connection is left, or after `drainMs`. */
+  #drained(drainMs: number): Promise<void> {
     const giveUpAt = this.#clock.monotonic() + drainMs
     return new Promise((resolve) => {
       const look = () => {
-        if (this.#requests === 0 || this.#clock.monotonic() >= giveUpAt) resolve()
-        else this.#clock.after(DRAIN_POLL_MS, look)
+        this.#server.closeIdleConnections()
+        this.#server.getConnections((_, open) => {
+          if (open === 0 || this.#clock.monotonic() >= giveUpAt) resolve()
+          else this.#clock.after(DRAIN_POLL_MS, look)
+        })
       }
       look()
     })

@@ -37,7 +37,8 @@ function stripAuthority(url: string): string {
 
 /** The rules of Service Center's access interceptor, and sound escapes. */
 function checkTarget(target: string): void {
-  if (target.length >= REQUEST_TARGET_LENGTH_MAX) refuse(target, `it has ${REQUEST_TARGET_LENGTH_MAX} characters or more`)
+  if (target.length >= REQUEST_TARGET_LENGTH_MAX)
+    refuse(target, `it has ${REQUEST_TARGET_LENGTH_MAX} characters or more`)
   if (target.includes('//')) refuse(target, 'it holds a double slash')
   if (target === '' || target.startsWith('.')) refuse(target, 'it does not begin with a slash')
   if (';&?+@'.includes(target.charAt(target.length - 1))) refuse(target, 'it ends with one of ; & ? + @')

@@ -1,12 +1,4 @@
-import type { Change, Store, Watch } from './store.ts'
-
-/** Something that folds the store's changes into memory. */
-export interface Fold {
-  /** Where in the store its keys are. */
-  readonly prefixes: readonly string[]
-  /** Takes in one change; called in commit order, first for everything that is there, then for every change. */
-  apply(change: Change): void
-}
+import type { Fold, Store, Watch } from './store.ts'
 
 /**
  * Fills the folds with what the store holds and keeps them current: whoever awaits a commit finds it folded.

@@ -44,6 +44,14 @@ export interface Write {
 /** What a commit changed: the new entry, or `value` undefined for a key that went away. */
 export type Change = Entry | { readonly key: string; readonly value?: undefined }
 
+/** Something that folds the store's changes into memory. */
+export interface Fold {
+  /** Where in the store its keys are. */
+  readonly prefixes: readonly string[]
+  /** Takes in one change; called in commit order, first for everything that is there, then for every change. */
+  apply(change: Change): void
+}
+
 /** All changes of one commit, in the order of its writes. */
 export interface Batch {
   readonly revision: Revision

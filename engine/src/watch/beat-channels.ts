@@ -37,7 +37,10 @@ export class BeatChannels {
   }
 
   /** Takes over an open WebSocket; closes it with 4001 as soon as the instance does not exist (any more). */
-  open(id: { readonly tenant: Tenant; readonly serviceId: ServiceId; readonly instanceId: InstanceId }, socket: WebSocket): void {
+  open(
+    id: { readonly tenant: Tenant; readonly serviceId: ServiceId; readonly instanceId: InstanceId },
+    socket: WebSocket,
+  ): void {
     socket.on('error', () => socket.terminate())
     if (this.#registry.instance(id.tenant, id.serviceId, id.instanceId) === undefined) {
       closeAsGone(socket)

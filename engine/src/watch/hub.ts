@@ -3,7 +3,14 @@ import type { WatchAction } from '@rollcall/protocol/watch'
 import { UNKNOWN_SERVICE_FRAME, watchFrame } from '@rollcall/protocol/watch'
 import type { WebSocket } from 'ws'
 import type { Dependencies } from '../domain/dependency/index.ts'
-import type { InstanceEvent, InstanceNode, KnownService, RegistryView, ServiceId, Tenant } from '../domain/registry/index.ts'
+import type {
+  InstanceEvent,
+  InstanceNode,
+  KnownService,
+  RegistryView,
+  ServiceId,
+  Tenant,
+} from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { textFrame } from './frame.ts'
 import type { PingWheel } from './ping-wheel.ts'
@@ -42,10 +49,14 @@ export class WatchHub {
    * clients look for, and the connection ends.
    * @param withSnapshot first tell everything that is there (the `listwatcher` of Service Center 1)
    */
-  open(consumer: { readonly tenant: Tenant; readonly id: ServiceId }, socket: WebSocket, options: {
-    readonly raw: Duplex
-    readonly withSnapshot: boolean
-  }): void {
+  open(
+    consumer: { readonly tenant: Tenant; readonly id: ServiceId },
+    socket: WebSocket,
+    options: {
+      readonly raw: Duplex
+      readonly withSnapshot: boolean
+    },
+  ): void {
     const { tenant, id } = consumer
     socket.on('error', () => socket.terminate())
     if (this.#registry.service(tenant, id) === undefined) {

@@ -1,3 +1,3 @@
-export type { Declaration, DependencyFailure } from './dependencies.ts'
+export type { DependencyFailure } from './dependencies.ts'
 export { Dependencies } from './dependencies.ts'
 export { DependencyView } from './view.ts'

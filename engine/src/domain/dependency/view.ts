@@ -1,6 +1,5 @@
 import type { ServiceKey } from '@rollcall/protocol/documents'
-import type { Fold } from '../../storage/feed.ts'
-import type { Change, Revision } from '../../storage/store.ts'
+import type { Change, Fold, Revision } from '../../storage/store.ts'
 import { PREFIX } from './keys.ts'
 
 /** One end of dependencies: the providers of a consumer, or the consumers of a provider. */

@@ -29,7 +29,7 @@ export interface NewService {
 }
 
 /** Id of an existing service with this name and version, or of the one that owns its alias. */
-export function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
+function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
   const key = naturalKey(asked)
   const version = key.version ?? ''
   const named = view.byName(tenant, namePath(key, key.serviceName))?.versions.get(version)
@@ -85,10 +85,16 @@ function tenantWrites(tenant: Tenant): Write[] {
 /** Refuses texts that the patterns let through but that cannot be part of a key in the store. */
 function checkKeyParts({ serviceId = '', environment = '' }: Microservice): void {
   if (serviceId.includes('/')) {
-    fail<RegistryFailure>('InvalidParameters', `field 'MicroService.ServiceId' invalid value '${serviceId}': it must not hold a slash`)
+    fail<RegistryFailure>(
+      'InvalidParameters',
+      `field 'MicroService.ServiceId' invalid value '${serviceId}': it must not hold a slash`,
+    )
   }
   if (environment.length > TENANT_PART_LENGTH_MAX) {
-    fail<RegistryFailure>('InvalidParameters', `field 'MicroService.Environment' is longer than ${TENANT_PART_LENGTH_MAX} characters`)
+    fail<RegistryFailure>(
+      'InvalidParameters',
+      `field 'MicroService.Environment' is longer than ${TENANT_PART_LENGTH_MAX} characters`,
+    )
   }
 }
 

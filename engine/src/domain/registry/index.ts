@@ -1,16 +1,15 @@
-export type { NewService, Usage } from './decide.ts'
-export type { FindQuery, UseRecorder } from './discovery.ts'
+export type { Usage } from './decide.ts'
+export type { UseRecorder } from './discovery.ts'
 export { Discovery } from './discovery.ts'
 export { Instances, NewInstances } from './instances.ts'
-export type { PreservationLimits, PreservedService } from './preservation.ts'
+export { OwnEntries } from './own-entries.ts'
+export type { PreservedService } from './preservation.ts'
 export { Preservation } from './preservation.ts'
-export type { RemovalResult } from './services.ts'
 export { Services } from './services.ts'
-export { isOwnService, OWN_APP, OWN_ENVIRONMENT, OWN_TENANT } from './shared.ts'
+export { OWN_APP, OWN_TENANT } from './shared.ts'
 export type {
   InstanceEvent,
   InstanceId,
-  InstanceLimits,
   InstanceList,
   InstanceNode,
   KnownService,

@@ -127,8 +127,7 @@ export class Preservation {
     if (known !== undefined && now - known.at < VERDICT_MS) return known.preserve
     const total = service.instances.size
     const preserve =
-      total >= this.#limits.minInstances &&
-      this.#countSilent(service as KnownService) >= this.#limits.threshold * total
+      total >= this.#limits.minInstances && this.#countSilent(service as KnownService) >= this.#limits.threshold * total
     this.#verdicts.set(key, { at: now, preserve })
     return preserve
   }

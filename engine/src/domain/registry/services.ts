@@ -1,6 +1,6 @@
 import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
-import { fail, Failure } from '../../kernel/failure.ts'
+import { Failure, fail } from '../../kernel/failure.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
 import type { NewService, Usage } from './decide.ts'
@@ -58,6 +58,10 @@ export class Services {
     }
     const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
     return this.#committer.changeLeased(ttls, decideAll).then(idOf)
+  }
+
+  has(tenant: Tenant, id: ServiceId): boolean {
+    return this.#view.service(tenant, id) !== undefined
   }
 
   /** @throws ServiceNotFound */

@@ -11,6 +11,7 @@ import {
   PROPERTIES,
   REMOVE_SERVICE,
   REMOVE_SERVICES,
+  SCHEMA_EXISTENCE,
   SERVICE_PROPERTIES,
   TAGS,
 } from '@rollcall/protocol/requests'
@@ -59,6 +60,7 @@ export function serviceRoutes(services: Services): Route[] {
 function existence(services: Services, call: Call): Answer {
   const type = call.query.get('type')
   if (type === 'microservice') return serviceExistence(services, call)
+  if (type === 'schema') return schemaExistence(services, call)
   return fail('InvalidParameters', 'Only micro-service and schema can be used as type.')
 }
 
@@ -71,6 +73,14 @@ function serviceExistence(services: Services, { tenant, query }: Call): Answer {
   }
   check(EXISTENCE, key)
   return json({ serviceId: services.exists(tenant, key) })
+}
+
+/** No contract is stored for any service, so none is found; the service itself is looked up first. */
+function schemaExistence(services: Services, { tenant, query }: Call): Answer {
+  const ids = { serviceId: query.get('serviceId'), schemaId: query.get('schemaId') }
+  check(SCHEMA_EXISTENCE, ids)
+  if (!services.has(tenant, ids.serviceId)) return fail('ServiceNotFound', 'service does not exist.')
+  return fail('SchemaNotFound', 'schema ref not found.')
 }
 
 /**
@@ -122,7 +132,8 @@ async function setProperties(services: Services, call: Call): Promise<Answer> {
 
 async function remove(services: Services, call: Call): Promise<Answer> {
   const force = call.query.get('force')
-  if (!['', '0', '1', 'false', 'true'].includes(force)) fail('InvalidParameters', 'parameter force must be false or true')
+  if (!['', '0', '1', 'false', 'true'].includes(force))
+    fail('InvalidParameters', 'parameter force must be false or true')
   const { serviceId } = checkedIds(call, REMOVE_SERVICE)
   await services.remove(call.tenant, serviceId, isSet(force))
   return EMPTY

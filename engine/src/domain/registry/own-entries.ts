@@ -1,10 +1,11 @@
-import { hostname } from 'node:os'
-import type { Instances, ServiceId, Services } from './domain/registry/index.ts'
-import { OWN_APP, OWN_ENVIRONMENT, OWN_TENANT } from './domain/registry/index.ts'
-import type { Clock, Stoppable } from './kernel/clock.ts'
-import { Failure } from './kernel/failure.ts'
-import { sha1 } from './kernel/ids.ts'
-import type { Log } from './kernel/log.ts'
+import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import { Failure } from '../../kernel/failure.ts'
+import { sha1 } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Instances } from './instances.ts'
+import type { Services } from './services.ts'
+import { OWN_APP, OWN_ENVIRONMENT, OWN_TENANT } from './shared.ts'
+import type { ServiceId } from './types.ts'
 
 interface Needs {
   readonly services: Services
@@ -15,6 +16,8 @@ interface Needs {
     readonly version: string
     /** `host:port` under which others reach this engine. */
     readonly address: string
+    /** Name of the machine. */
+    readonly hostName: string
   }
 }
 
@@ -95,7 +98,7 @@ export class OwnEntries {
     const serviceId = await services.create(OWN_TENANT, { service, tags: undefined, instances: [] })
     // The same address always has the same id, so an engine that comes back after a crash takes its old entry over.
     const instanceId = sha1(endpoint).slice(0, INSTANCE_ID_LENGTH)
-    const hostName = hostname().slice(0, HOST_NAME_LENGTH_MAX)
+    const hostName = engine.hostName.slice(0, HOST_NAME_LENGTH_MAX)
     await instances.register(OWN_TENANT, serviceId, { instanceId, hostName, endpoints: [endpoint] })
     return { serviceId, instanceId }
   }
