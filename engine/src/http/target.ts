@@ -23,7 +23,7 @@ export function parseTarget(url: string): Target {
   const path = mark < 0 ? target : target.slice(0, mark)
   return {
     path: path.includes('%') ? path.replace(/%2f/gi, '/') : path,
-    query: mark < 0 ? NO_QUERY : new SearchQuery(target.slice(mark + 1)),
+    query: mark < 0 ? NO_QUERY : parseQuery(target.slice(mark + 1)),
   }
 }
 
@@ -60,35 +60,20 @@ function refuse(target: string, reason: string): never {
   fail('InvalidParameters', `Invalid Request URI ${shown}: ${reason}`)
 }
 
-/** Looks names up in the raw text: requests ask for few of them, and most have no escapes. */
-class SearchQuery implements Query {
-  readonly #pairs: string
-
-  constructor(search: string) {
-    this.#pairs = `&${search}`
-  }
-
-  get(name: string): string {
-    const pairs = this.#pairs
-    const start = pairs.indexOf(`&${name}=`)
-    if (start < 0) return this.#hasEscapes() ? this.#slowGet(name) : ''
-    const from = start + name.length + 2
-    const end = pairs.indexOf('&', from)
-    return decode(end < 0 ? pairs.slice(from) : pairs.slice(from, end))
-  }
-
-  #hasEscapes(): boolean {
-    return this.#pairs.includes('%')
-  }
-
-  /** Names may be escaped too. */
-  #slowGet(name: string): string {
-    for (const pair of this.#pairs.split('&')) {
-      const equals = pair.indexOf('=')
-      if (equals >= 0 && decode(pair.slice(0, equals)) === name) return decode(pair.slice(equals + 1))
+/** Takes the query apart in one pass; most values have no escapes and stay slices of the target. */
+function parseQuery(search: string): Query {
+  const values = new Map<string, string>()
+  for (let from = 0; from <= search.length; ) {
+    const next = search.indexOf('&', from)
+    const end = next < 0 ? search.length : next
+    const equals = search.indexOf('=', from)
+    if (equals >= from && equals < end) {
+      const name = decode(search.slice(from, equals))
+      if (!values.has(name)) values.set(name, decode(search.slice(equals + 1, end)))
     }
-    return ''
+    from = end + 1
   }
+  return { get: (name) => values.get(name) ?? '' }
 }
 
 function decode(text: string): string {

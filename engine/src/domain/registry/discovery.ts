@@ -62,6 +62,7 @@ export class Discovery {
         `Consumer[${query.consumerId}]${who} find provider[${path}] failed, provider does not exist`,
       )
     }
+    if (consumer === undefined && query.tags.length === 0) return this.#view.listAll(group)
     const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, query.tags))
     const list = this.#view.list(group, shown)
     const [provider] = shown
@@ -117,7 +118,7 @@ export class Discovery {
   #findOwn(tenant: Tenant, { appId, serviceName }: FindQuery): InstanceList {
     const path = namePath({ environment: OWN_ENVIRONMENT, appId }, serviceName)
     const group = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
-    if (group !== undefined) return this.#view.list(group, [...group.versions.values()])
+    if (group !== undefined) return this.#view.listAll(group)
     return fail<RegistryFailure>('ServiceNotFound', `find shared provider[${path}/] failed, provider does not exist`)
   }
 

@@ -83,16 +83,16 @@ export class RegistryView implements Fold {
     return this.#tenant(tenant).aliases.get(path)
   }
 
-  /** The list of all instances of `versions`, which belong to `group`; kept until something in the group changes. */
+  /** The list of all instances under a name; kept until something in the group changes. */
+  listAll(group: NameGroup): InstanceList {
+    return group.answers.get(ALL) ?? keep(group, ALL, listInstances(group.versions.values()))
+  }
+
+  /** The list of all instances of some `versions` of a group; kept like the whole one. */
   list(group: NameGroup, versions: readonly KnownService[]): InstanceList {
-    const shown = versions.length === group.versions.size ? '*' : versions.map((service) => service.id).join(' ')
-    let answer = group.answers.get(shown)
-    if (answer === undefined) {
-      if (group.answers.size >= ANSWERS_PER_NAME_MAX) group.answers.clear()
-      answer = listInstances(versions)
-      group.answers.set(shown, answer)
-    }
-    return answer
+    if (versions.length === group.versions.size) return this.listAll(group)
+    const shown = versions.map((service) => service.id).join(' ')
+    return group.answers.get(shown) ?? keep(group, shown, listInstances(versions))
   }
 
   apply(change: Change): void {
@@ -209,6 +209,15 @@ export class RegistryView implements Fold {
     if (record.alias) found.push({ groups: home.aliases, path: namePath(record, record.alias) })
     return found
   }
+}
+
+/** Stands for all versions of a group; no service id looks like it, because ids hold no white space. */
+const ALL = ' '
+
+function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceList {
+  if (group.answers.size >= ANSWERS_PER_NAME_MAX) group.answers.clear()
+  group.answers.set(shown, answer)
+  return answer
 }
 
 /** The path under which all versions of a name (or alias) are indexed. */

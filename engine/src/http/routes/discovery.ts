@@ -41,19 +41,30 @@ export function discoveryRoutes(discovery: Discovery): Route[] {
   ]
 }
 
+/**
+ * What is found was named soundly, so the rules (except those for tags, which need not name anything) are only looked
+ * at when nothing is found.
+ */
 function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
-  const { query } = call
+  const { query, consumerId } = call
+  const tags = queryTags(call)
   const question = {
     environment: query.get('env'),
     appId: query.get('appId'),
     serviceName: query.get('serviceName'),
-    tags: queryTags(call),
-    consumerId: call.consumerId,
+    tags,
+    consumerId,
   }
-  check(FIND_INSTANCES, { ...question, consumerServiceId: call.consumerId })
+  const checked = () => check(FIND_INSTANCES, { ...question, consumerServiceId: consumerId })
+  if (tags.length > 0) checked()
   const rev = knownRevision(call)
-  const found = discovery.find(call.tenant, question)
-  return found instanceof Promise ? found.then((list) => instanceList(list, rev)) : instanceList(found, rev)
+  try {
+    const found = discovery.find(call.tenant, question)
+    return found instanceof Promise ? found.then((list) => instanceList(list, rev)) : instanceList(found, rev)
+  } catch (refusal) {
+    checked()
+    throw refusal
+  }
 }
 
 function list(discovery: Discovery, call: Call): Answer {
