@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Decoded } from '@rollcall/protocol/decode'
 import { DecodeError, decodeObject } from '@rollcall/protocol/decode'
 import type { ObjectShape } from '@rollcall/protocol/shape'
-import { fail } from '../kernel/failure.ts'
+import { Failure, fail } from '../kernel/failure.ts'
 
 /**
  * Reads a whole body.
@@ -15,23 +15,19 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > bytesMax) reject(tooLarge())
+      if (length > bytesMax) reject(failure('http: request body too large'))
       else chunks.push(chunk)
     })
     request.on('end', () => {
       const [first = Buffer.alloc(0)] = chunks
       resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
     })
-    request.on('error', reject)
+    request.on('error', () => reject(failure('the connection ended before the body did')))
   })
 }
 
-function tooLarge(): unknown {
-  try {
-    return fail('InvalidParameters', 'http: request body too large')
-  } catch (failure) {
-    return failure
-  }
+function failure(detail: string): Failure {
+  return new Failure('InvalidParameters', detail)
 }
 
 /**

@@ -40,11 +40,14 @@ export class HttpServer {
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: IDLE_TIMEOUT_MS,
       noDelay: true,
+      // A missing Host header harms nobody here, and refusing it would not have the documented form.
+      requireHostHeader: false,
       // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
     this.#server = createServer(options, (request, response) => pipeline.handle(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#server.on('connect', (_, socket) => refuseBytes(new Error('CONNECT is not served'), socket))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(error, socket))
   }
 

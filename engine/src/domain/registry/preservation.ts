@@ -48,6 +48,7 @@ interface Verdict {
 const STEP_SECONDS = 5
 /** A verdict on a service holds so long, because its instances fall due one by one. */
 const VERDICT_MS = 1000
+const VERDICTS_MAX = 10_000
 
 /**
  * Self-preservation, per tenant and service and limited in time: a lease that runs out while most of its service is
@@ -68,7 +69,7 @@ export class Preservation {
 
   /** For each lease that is due: how many more seconds to keep it; 0 lets it go. */
   spare(due: readonly LeaseId[]): number[] {
-    this.#verdicts.clear()
+    if (this.#verdicts.size > VERDICTS_MAX) this.#verdicts.clear()
     return due.map((lease) => this.#spareOne(lease))
   }
 
@@ -147,6 +148,7 @@ export class Preservation {
   }
 
   #ttlOf(node: InstanceNode): number {
-    return ttlSecondsOf(JSON.parse(node.text) as Instance, this.#limits.instance)
+    node.ttlSeconds ??= ttlSecondsOf(JSON.parse(node.text) as Instance, this.#limits.instance)
+    return node.ttlSeconds
   }
 }

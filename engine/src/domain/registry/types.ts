@@ -46,6 +46,8 @@ export interface InstanceNode {
   readonly text: string
   readonly revision: Revision
   readonly lease: LeaseId | undefined
+  /** Seconds it lives without a heartbeat; undefined until somebody needs it, because it must be parsed. */
+  ttlSeconds: number | undefined
   /** When it last gave a sign of life, on the clock that never jumps, milliseconds. */
   beatAt: number
 }

@@ -136,7 +136,8 @@ export class RegistryView implements Fold {
     if (change.value === undefined) service.instances.delete(id)
     else {
       const { value: text, revision, lease } = change
-      instance = { service, id, text, revision, lease, beatAt: before?.beatAt ?? this.#clock.monotonic() }
+      const beatAt = before?.beatAt ?? this.#clock.monotonic()
+      instance = { service, id, text, revision, lease, ttlSeconds: undefined, beatAt }
       service.instances.set(id, instance)
       if (lease !== undefined) this.#leases.set(lease, instance)
     }
