@@ -1,0 +1,126 @@
+import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import { startLeaseClock } from '../lease-clock.ts'
+import { LeaseTable } from '../lease-table.ts'
+import type {
+  Change,
+  CommitResult,
+  Entry,
+  Guard,
+  LeaseId,
+  Revision,
+  Store,
+  StoreOwner,
+  Watch,
+  WatchSink,
+  Write,
+} from '../store.ts'
+import { LeaseNotFoundError, StoreUnavailableError } from '../store.ts'
+import { WatchLog } from '../watch-log.ts'
+
+const PAGE_ENTRIES = 1000
+
+/** A store that forgets everything when it ends: the executable model of the port, for tests and throw-away runs. */
+export class MemoryStore implements Store {
+  readonly capabilities = { clustered: false, maxWritesPerCommit: Number.MAX_SAFE_INTEGER }
+  readonly #clock: Clock
+  readonly #entries = new Map<string, Entry>()
+  readonly #leases = new LeaseTable()
+  readonly #bound = new Map<LeaseId, Set<string>>()
+  readonly #log = new WatchLog()
+  #revision: Revision = 0
+  #lastLease = 0
+  #timer: Stoppable | undefined
+  #isClosed = false
+
+  constructor({ clock }: { readonly clock: Clock }) {
+    this.#clock = clock
+  }
+
+  get revision(): Revision {
+    return this.#revision
+  }
+
+  async open(owner?: StoreOwner): Promise<void> {
+    const revoke = (id: LeaseId) => this.revokeLease(id)
+    this.#timer = startLeaseClock({ clock: this.#clock, leases: this.#leases, owner, revoke })
+  }
+
+  async *read(prefix: string): AsyncIterable<readonly Entry[]> {
+    const found = [...this.#entries.values()].filter(({ key }) => key.startsWith(prefix))
+    found.sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)))
+    for (let from = 0; from < found.length; from += PAGE_ENTRIES) yield found.slice(from, from + PAGE_ENTRIES)
+  }
+
+  async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
+    this.#checkOpen()
+    for (const { lease } of writes) {
+      if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
+    }
+    if (!guards.every((guard) => this.#holds(guard))) return undefined
+    const changes = writes.flatMap((write) => this.#apply(write))
+    if (changes.length > 0) {
+      this.#revision += 1
+      this.#log.publish({ revision: this.#revision, changes })
+    }
+    return this.#revision
+  }
+
+  watch(prefix: string, after: Revision, sink: WatchSink): Watch {
+    return this.#log.watch(prefix, after, sink)
+  }
+
+  grantLease(ttlSeconds: number): LeaseId {
+    this.#checkOpen()
+    this.#lastLease += 1
+    const id = String(this.#lastLease)
+    this.#leases.add(id, ttlSeconds, this.#clock.monotonic())
+    return id
+  }
+
+  renewLeases(ids: readonly LeaseId[]): readonly boolean[] {
+    const now = this.#clock.monotonic()
+    return ids.map((id) => this.#leases.renew(id, now))
+  }
+
+  async revokeLease(id: LeaseId): Promise<boolean> {
+    if (!this.#leases.remove(id)) return false
+    const keys = this.#bound.get(id) ?? []
+    await this.commit(
+      [],
+      [...keys].map((key) => ({ key })),
+    )
+    this.#bound.delete(id)
+    return true
+  }
+
+  async close(): Promise<void> {
+    this.#timer?.stop()
+    this.#isClosed = true
+  }
+
+  #holds(guard: Guard): boolean {
+    if ('key' in guard) return (this.#entries.get(guard.key)?.revision ?? 0) === guard.revision
+    for (const { key, revision } of this.#entries.values()) {
+      if (revision > guard.since && key.startsWith(guard.prefix)) return false
+    }
+    return true
+  }
+
+  #apply({ key, value, lease }: Write): Change[] {
+    const before = this.#entries.get(key)
+    if (before?.lease !== undefined) this.#bound.get(before.lease)?.delete(key)
+    if (value === undefined) return this.#entries.delete(key) ? [{ key }] : []
+    const plain = { key, value, revision: this.#revision + 1 }
+    const entry: Entry = lease === undefined ? plain : { ...plain, lease }
+    this.#entries.set(key, entry)
+    if (lease !== undefined) {
+      const keys = this.#bound.get(lease) ?? new Set()
+      this.#bound.set(lease, keys.add(key))
+    }
+    return [entry]
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new StoreUnavailableError('the store is closed')
+  }
+}
