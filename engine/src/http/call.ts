@@ -19,6 +19,8 @@ export interface Call {
   readonly query: Query
   /** `X-ConsumerId`: service id of the caller; empty when not given. */
   readonly consumerId: string
+  /** `Accept`, as sent; empty when not given. */
+  readonly accept: string
   /** The decoded body, when the route declares one; its rules are not checked yet. */
   readonly body: unknown
 }
@@ -37,6 +39,8 @@ export interface Answer {
   readonly body: Buffer | undefined
   /** Filled by the edge: the compressed body, made when a client first asks for it. */
   gzipped?: Buffer
+  /** Filled by the edge: a small body's bytes as Latin-1 text. */
+  latin1?: string
   /** Filled by the edge: the complete headers of the plain answer. */
   wire?: readonly string[]
 }

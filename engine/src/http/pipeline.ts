@@ -109,7 +109,7 @@ function callOf(
   const { headers } = request
   const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
   const tenant = family === 'plain' ? '' : tenantOf(headers['x-domain-name'] as string | undefined, params.project)
-  return { tenant, params, query, consumerId, body: undefined }
+  return { tenant, params, query, consumerId, accept: headers.accept ?? '', body: undefined }
 }
 
 function tenantOf(domainHeader: string | undefined, project: string | undefined): Tenant {

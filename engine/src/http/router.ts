@@ -37,12 +37,12 @@ export class Router {
   }
 
   #find(method: string, path: string): Match | undefined {
-    // No route ends in a slash, but the last parameter of one would match nothing after it.
-    if (path.endsWith('/')) return undefined
     const found = this.#tree.find(method as 'GET', path)
     if (found === null) return undefined
     const { route, socket } = found.store as Stored
     const params = found.params as Params
+    // A parameter stands for at least one character; only the last one could match nothing.
+    if (path.endsWith('/') && Object.values(params).includes('')) return undefined
     if (route !== undefined) return { kind: 'route', route, params }
     return socket === undefined ? undefined : { kind: 'socket', route: socket, params }
   }

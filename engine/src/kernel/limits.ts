@@ -22,6 +22,9 @@ export const REQUEST_TARGET_LENGTH_MAX = 2048
 export const INSTANCE_BODY_BYTES_MAX = 5120
 export const PROPERTIES_BODY_BYTES_MAX = 3072
 
+/** Answers up to this size go out as one text together with their head (libuv copies such texts on its stack). */
+export const ONE_WRITE_BYTES_MAX = 16_384
+
 /** Answers from this size on are compressed for clients that take it. */
 export const GZIP_BYTES_MIN = 1400
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Answer, Route } from '../call.ts'
+import { NOT_FOUND } from '../errors.ts'
 
 const PAGE = new URL('../../../../console/src/index.html', import.meta.url)
+
+const TO_CONSOLE: Answer = { status: 302, headers: ['Location', '/console/'], body: undefined }
 
 /** The console's files. */
 export function consoleRoutes(): Route[] {
@@ -17,5 +20,11 @@ export function consoleRoutes(): Route[] {
     ],
     body: readFileSync(PAGE),
   }
-  return [{ method: 'GET', family: 'plain', path: '/console', handle: () => page }]
+  const at = { method: 'GET', family: 'plain' } as const
+  return [
+    { ...at, path: '/console/', handle: () => page },
+    { ...at, path: '/console', handle: () => TO_CONSOLE },
+    // Only browsers are sent on: to programs the root is a path that does not exist.
+    { ...at, path: '/', handle: ({ accept }) => (accept.includes('text/html') ? TO_CONSOLE : NOT_FOUND) },
+  ]
 }

@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { exit, stderr, stdout } from 'node:process'
+import { settingsPage } from '@rollcall/engine/settings/help'
+
+/** Generated pages by path. */
+const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/settings.md': settingsPage,
+}
+
+const isCheck = process.argv.includes('--check')
+let outdated = 0
+for (const [path, render] of Object.entries(PAGES)) {
+  const url = new URL(`../${path}`, import.meta.url)
+  if (!isCheck) writeFileSync(url, render())
+  else if (readFileSync(url, 'utf8') !== render()) {
+    outdated++
+    stderr.write(`${path} is out of date; run npm run docs\n`)
+  }
+  stdout.write(`${path} ${isCheck ? 'checked' : 'written'}\n`)
+}
+exit(outdated === 0 ? 0 : 1)
