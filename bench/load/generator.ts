@@ -1,0 +1,5 @@
+import { drive } from './drive.ts'
+import { answerJobs } from './worker.ts'
+
+/** Process that sends load. */
+answerJobs(drive)

@@ -1,0 +1,89 @@
+import { appendFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Spread } from './figures.ts'
+import type { SceneFigures } from './measure.ts'
+import type { Scene } from './scenes.ts'
+import { START_SCENE, type StartFigures } from './start-scene.ts'
+import type { WatchFigures, WatchScene } from './watch-scene.ts'
+
+const RESULTS = fileURLToPath(new URL('../results/registry.jsonl', import.meta.url))
+
+/** Bars of the scenes that have no floor. */
+const WATCH_P99_MS = { atLeast: 500, aim: 150 }
+const START_SECONDS = { atLeast: 3, aim: 1 }
+const START_MEGABYTES = { atLeast: 600, aim: 300 }
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+const around = ({ median, min, max }: Spread, show: (value: number) => string): string =>
+  `${show(median)} (${show(min)}–${show(max)})`
+
+export interface Row {
+  readonly text: string
+  readonly isValid: boolean
+}
+
+export function sceneRow(scene: Scene, figures: SceneFigures): Row {
+  const { engine, floor, ratio, cpuRatio, ceilingPerSecond } = figures
+  const verdict = shareVerdict(ratio.median, scene)
+  const lines = [
+    `${scene.title}: ${percent(ratio.median)} of ${scene.floor} ` +
+      `(pairs ${percent(ratio.min)}–${percent(ratio.max)}); at least ${percent(scene.atLeast)}, aim ${percent(scene.aim)}: ${verdict}`,
+    `  engine ${around(engine.perSecond, number)}/s, floor ${around(floor.perSecond, number)}/s, generator's ceiling ${number(ceilingPerSecond)}/s`,
+    `  p50 ${number(engine.latency.p50, 2)} ms, p95 ${number(engine.latency.p95, 2)}, p99 ${number(engine.latency.p99, 2)} ` +
+      `(floor ${number(floor.latency.p50, 2)}, ${number(floor.latency.p95, 2)}, ${number(floor.latency.p99, 2)}); ` +
+      `CPU ${number(engine.cpuMicroseconds.median, 1)} µs a request (floor ${number(floor.cpuMicroseconds.median, 1)}` +
+      `${cpuRatio === undefined ? '' : `, ${percent(cpuRatio)}`}); ${engine.megabytes} MB (floor ${floor.megabytes})`,
+  ]
+  return row(lines, figures)
+}
+
+export function watchRow(scene: WatchScene, figures: WatchFigures): Row {
+  const { delay, lastWatcherMs, answerMs, cpuMicroseconds, megabytes } = figures
+  const verdict = limitVerdict(delay.p99, WATCH_P99_MS)
+  const lines = [
+    `${scene.title}: p99 ${number(delay.p99)} ms; at most ${WATCH_P99_MS.atLeast} ms, aim ${WATCH_P99_MS.aim} ms: ${verdict}`,
+    `  p50 ${number(delay.p50)} ms, max ${number(delay.max)} ms, last watcher ${number(lastWatcherMs)} ms, ` +
+      `answer ${number(answerMs, 1)} ms; CPU ${number(cpuMicroseconds, 1)} µs per watcher and change; ${megabytes} MB`,
+  ]
+  return row(lines, figures)
+}
+
+export function startRow(figures: StartFigures): Row {
+  const { seconds, emptySeconds, megabytes, settledMegabytes, fillPerSecond } = figures
+  const lines = [
+    `${START_SCENE.title}: ${number(seconds, 2)} s; at most ${START_SECONDS.atLeast} s, ` +
+      `aim ${START_SECONDS.aim} s: ${limitVerdict(seconds, START_SECONDS)}`,
+    `  memory ${number(megabytes)} MB, ${number(settledMegabytes)} MB when settled; at most ${START_MEGABYTES.atLeast} MB, ` +
+      `aim ${START_MEGABYTES.aim} MB: ${limitVerdict(settledMegabytes, START_MEGABYTES)}`,
+    `  empty start ${number(emptySeconds, 2)} s; filled with ${number(fillPerSecond)} registrations/s`,
+  ]
+  return row(lines, figures)
+}
+
+/** Keeps a run for later comparison. */
+export function appendResult(result: object): void {
+  appendFileSync(RESULTS, `${JSON.stringify(result)}\n`)
+}
+
+function row(lines: readonly string[], faults: { readonly errors: number; readonly firstError: string }): Row {
+  const isValid = faults.errors === 0
+  const invalid = isValid ? [] : [`  INVALID: ${faults.errors} errors, first: ${faults.firstError}`]
+  return { text: [...lines, ...invalid].join('\n'), isValid }
+}
+
+interface Bars {
+  readonly atLeast: number
+  readonly aim: number
+}
+
+function shareVerdict(share: number, { atLeast, aim }: Bars): string {
+  if (share >= aim) return 'reaches the aim'
+  return share >= atLeast ? 'holds the bar' : 'BELOW THE BAR'
+}
+
+function limitVerdict(value: number, { atLeast, aim }: Bars): string {
+  if (value <= aim) return 'reaches the aim'
+  return value <= atLeast ? 'holds the bar' : 'ABOVE THE BAR'
+}
