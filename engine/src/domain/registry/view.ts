@@ -17,7 +17,11 @@ import type {
 } from './types.ts'
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
-type Service = Omit<Writable<ServiceNode>, 'instances'> & { instances: Map<InstanceId, InstanceNode> }
+type Service = Omit<Writable<ServiceNode>, 'instances'> & {
+  readonly instances: Map<InstanceId, InstanceNode>
+  /** Where it is indexed: under its name, and under its alias if it has one. */
+  groups: readonly NameGroup[]
+}
 
 /** All versions under one name (or alias) of one application and environment. */
 export interface NameGroup {
@@ -163,7 +167,7 @@ export class RegistryView implements Fold {
     let service = home.services.get(id)
     if (service === undefined) {
       const parts = { record: undefined, text: '', revision: 0, tags: undefined, tagsRevision: 0, keyText: '{}' }
-      service = { tenant, id, ...parts, instances: new Map() }
+      service = { tenant, id, ...parts, instances: new Map(), groups: [] }
       home.services.set(id, service)
     }
     return service
@@ -177,8 +181,8 @@ export class RegistryView implements Fold {
     if (home.services.size === 0) this.#tenants.delete(service.tenant)
   }
 
-  #link(service: KnownService): void {
-    for (const { groups, path } of this.#groupsOf(service)) {
+  #link(service: Service & KnownService): void {
+    service.groups = this.#placesOf(service).map(({ groups, path }) => {
       let group = groups.get(path)
       if (group === undefined) {
         group = { versions: new Map(), answers: new Map() }
@@ -186,24 +190,26 @@ export class RegistryView implements Fold {
       }
       ;(group.versions as Map<string, KnownService>).set(service.record.version ?? '', service)
       group.answers.clear()
-    }
+      return group
+    })
   }
 
-  #unlink(service: KnownService): void {
-    for (const { groups, path } of this.#groupsOf(service)) {
+  #unlink(service: Service & KnownService): void {
+    for (const { groups, path } of this.#placesOf(service)) {
       const group = groups.get(path)
       if (group === undefined) continue
       ;(group.versions as Map<string, KnownService>).delete(service.record.version ?? '')
       group.answers.clear()
       if (group.versions.size === 0) groups.delete(path)
     }
+    service.groups = []
   }
 
-  #forgetAnswers(service: ServiceNode): void {
-    if (isKnown(service)) for (const { groups, path } of this.#groupsOf(service)) groups.get(path)?.answers.clear()
+  #forgetAnswers(service: Service): void {
+    for (const { answers } of service.groups) if (answers.size > 0) answers.clear()
   }
 
-  #groupsOf(service: KnownService): { groups: Map<string, NameGroup>; path: string }[] {
+  #placesOf(service: KnownService): { groups: Map<string, NameGroup>; path: string }[] {
     const home = this.#tenant(service.tenant)
     const { record } = service
     const found = [{ groups: home.names, path: namePath(record, record.serviceName) }]
