@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Tenant } from '../domain/registry/index.ts'
 import { Failure, fail } from '../kernel/failure.ts'
 import { TENANT_PART_LENGTH_MAX } from '../kernel/limits.ts'
@@ -19,6 +20,10 @@ interface Needs {
   readonly bodyBytesMax: number
 }
 
+/** On a connection: resolves when the request that it waits for has been answered. */
+const UNDER_WAY = Symbol('request under way')
+type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
+
 /** The way of a request: target, route, call, handler, answer. Whatever is thrown on it becomes an answer too. */
 export class Pipeline {
   readonly #router: Router
@@ -34,6 +39,13 @@ export class Pipeline {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
+    const earlier = (request.socket as Ordered)[UNDER_WAY]
+    // Requests that a client sends without waiting for answers take effect in their order.
+    if (earlier === undefined) this.#process(request, response)
+    else void earlier.then(() => this.handle(request, response))
+  }
+
+  #process(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'OPTIONS') {
       this.#replier.sendOptions(request, response)
       return
@@ -44,14 +56,18 @@ export class Pipeline {
     } catch (thrown) {
       answer = this.#refuse(request, thrown)
     }
-    if (!(answer instanceof Promise)) {
-      this.#replier.send(request, response, answer)
-      return
-    }
-    answer.then(
-      (value) => this.#replier.send(request, response, value),
-      (thrown) => this.#replier.send(request, response, this.#refuse(request, thrown)),
-    )
+    if (answer instanceof Promise) this.#sendLater(request, response, answer)
+    else this.#replier.send(request, response, answer)
+  }
+
+  #sendLater(request: IncomingMessage, response: ServerResponse, answer: Promise<Answer>): void {
+    const socket = request.socket as Ordered
+    socket[UNDER_WAY] = answer
+      .catch((thrown: unknown) => this.#refuse(request, thrown))
+      .then((settled) => {
+        socket[UNDER_WAY] = undefined
+        this.#replier.send(request, response, settled)
+      })
   }
 
   /** The WebSocket route that a request asks to become, if any. */

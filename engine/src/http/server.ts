@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ERRORS, errorBody } from '@rollcall/protocol/errors'
@@ -127,6 +127,12 @@ export class HttpServer {
 function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
+    return
+  }
+  // Node keeps the answer under way on its connection: the good request before the bad bytes still gets it.
+  const underWay = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
+  if (underWay?.req.complete === true && !underWay.writableFinished) {
+    underWay.once('finish', () => socket.end())
     return
   }
   const status = STATUS_BY_CODE[error.code ?? ''] ?? 400
