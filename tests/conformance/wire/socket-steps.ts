@@ -43,6 +43,9 @@ export class SocketSteps {
       if (frame === undefined) break
       if (only === undefined || only.includes(frame.opcode)) frames.push(frame)
       if (frame.opcode === 'end') break
+      // A close frame is answered, as every client has to; the server may wait for that before it ends.
+      if (frame.opcode === 'close')
+        this.#connection(connection).write(clientFrame('close', closePayload(frame.code ?? 1000)))
     }
     return frames
   }

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
+import { DIFFERENCES, unusedCases } from './differences.ts'
+import { EngineProcess } from './engine-process.ts'
+import { pendingReason, unusedPending } from './pending.ts'
+import { type CaseReport, playTranscript } from './player.ts'
+import { CLIENTS, readClient } from './recorded-client.ts'
+import { readTranscript, scenarioNames, type Transcript, waitingMs } from './transcript.ts'
+
+const SCENARIO_TIMEOUT_MS = 120_000
+
+let engine: EngineProcess
+
+beforeAll(async () => {
+  engine = await EngineProcess.start(['--store.kind', 'memory'])
+})
+
+afterAll(async () => {
+  await engine?.stop()
+})
+
+/** Scenarios that wait long come first, so that the others are played meanwhile. */
+const transcripts = scenarioNames()
+  .map(readTranscript)
+  .sort((one, other) => waitingMs(other) - waitingMs(one))
+
+/** The case's recorded answer beside what came, as a failure message. */
+function describeFailure({ name, reason, expected, got }: CaseReport): string {
+  return `${name}: ${reason}\n    expected ${JSON.stringify(expected)}\n    got      ${JSON.stringify(got)}`
+}
+
+async function play(transcript: Transcript): Promise<void> {
+  const reports = await playTranscript(transcript, {
+    url: engine.url,
+    differences: DIFFERENCES,
+    pendingReason,
+    // What has been acknowledged is seen at once; no answer gets a second chance unless the recording waits for it.
+    patienceMs: 0,
+  })
+  const failed = reports.filter(({ outcome }) => outcome === 'failed')
+  expect(failed.map(describeFailure).join('\n\n')).toBe('')
+}
+
+describe.concurrent('recorded scenarios of Service Center', () => {
+  for (const transcript of transcripts) {
+    const { scenario, cases } = transcript
+    const pending = cases.filter(({ name }) => pendingReason(scenario, name) !== undefined)
+    if (pending.length < cases.length) test(scenario, { timeout: SCENARIO_TIMEOUT_MS }, () => play(transcript))
+    const [first] = pending
+    if (first === undefined) continue
+    const skip = ({ skip: skipTest }: TestContext) => skipTest(pendingReason(scenario, first.name))
+    if (pending.length === cases.length) test(scenario, skip)
+    else
+      for (const { name } of pending)
+        test(`${scenario}: ${name}`, (context) => context.skip(pendingReason(scenario, name)))
+  }
+})
+
+test('every intended difference and everything pending names what was recorded', () => {
+  const known = new Set(transcripts.flatMap(({ scenario, cases }) => cases.map(({ name }) => `${scenario}: ${name}`)))
+  for (const client of CLIENTS)
+    for (const { method, path } of readClient(client)) known.add(`${client}: ${method} ${path}`)
+  expect([...unusedCases(known), ...unusedPending(new Set(scenarioNames()), known)]).toEqual([])
+})
