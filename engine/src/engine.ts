@@ -8,6 +8,7 @@ import {
   Preservation,
   RegistryView,
   Services,
+  Tags,
 } from './domain/registry/index.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
@@ -18,6 +19,7 @@ import { discoveryRoutes } from './http/routes/discovery.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
+import { tagRoutes } from './http/routes/tags.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -93,6 +95,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     dependencies,
     services: new Services({ view: registry, committer, usage: dependencies, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, clock }),
+    tags: new Tags(registry, committer),
     discovery: new Discovery(registry, dependencies),
     preservation: new Preservation(registry, clock, limits),
   }
@@ -143,6 +146,7 @@ function createServer(
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
     ...serviceRoutes(services),
+    ...tagRoutes(domain.tags),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

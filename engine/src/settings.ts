@@ -30,9 +30,13 @@ export function loadSettings(argv: readonly string[], env: Readonly<Record<strin
   return freeze(values)
 }
 
+const SEE_HELP = 'Allowed are the settings that --help lists.'
+
 function take({ name, text, origin }: Given, values: Map<SettingName, unknown>, problems: Problem[]): void {
   if (!Object.hasOwn(SETTINGS, name)) {
-    problems.push({ sentence: `Unknown setting ${name} (${origin}).${suggestion(name, Object.keys(SETTINGS))}` })
+    problems.push({
+      sentence: `Unknown setting ${name} (${origin}).${suggestion(name, Object.keys(SETTINGS))} ${SEE_HELP}`,
+    })
     return
   }
   const known = name as SettingName

@@ -17,6 +17,7 @@ export const ERRORS = {
   InstancesDeployed: { code: '400013', text: 'Instance has been deployed' },
   SchemaNotFound: { code: '400016', text: 'Schema does not exist' },
   InstanceNotFound: { code: '400017', text: 'Instance does not exist' },
+  TagNotFound: { code: '400018', text: 'Tag does not exist' },
   ConsumersDepend: { code: '400023', text: 'Consumer(s) depend on this micro-service' },
   ServiceVersionNotFound: { code: '400026', text: 'Micro-service version does not exist' },
   Internal: { code: '500003', text: 'Internal server error' },

@@ -10,6 +10,9 @@ const ENVIRONMENT = { pattern: PATTERNS.environment }
 const SERVICE_ID = { min: 1, max: 64, pattern: PATTERNS.serviceId }
 const INSTANCE_ID = { min: 1, max: 64, pattern: PATTERNS.instanceId }
 
+export interface TagsBody {
+  readonly tags?: Readonly<Record<string, string>>
+}
 export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { max: 100, pattern: PATTERNS.tag } } })
 
 /** Body of POST microservices. Its parts are checked on their own, because a bad tag does not refuse the service. */
@@ -138,6 +141,17 @@ const serviceAndInstance = (name: string) =>
 export const GET_SERVICE = serviceOnly('GetServiceRequest')
 export const REMOVE_SERVICE = serviceOnly('DeleteServiceRequest')
 export const SERVICE_PROPERTIES = serviceOnly('UpdateServicePropsRequest')
+export const SET_TAGS = serviceOnly('AddServiceTagsRequest')
+export const GET_TAGS = serviceOnly('GetServiceTagsRequest')
+export const CHANGE_TAG = object('UpdateServiceTagRequest', {
+  serviceId: { rule: SERVICE_ID },
+  key: { rule: { pattern: PATTERNS.tag } },
+  value: { rule: { pattern: PATTERNS.tag } },
+})
+export const REMOVE_TAGS = object('DeleteServiceTagsRequest', {
+  serviceId: { rule: SERVICE_ID },
+  keys: { shape: list(text), rule: { min: 1, max: 100, pattern: PATTERNS.tag } },
+})
 export const REGISTER_TARGET = serviceOnly('MicroServiceInstance')
 export const GET_DEPENDENCIES = serviceOnly('GetDependenciesRequest')
 export const BEAT = serviceAndInstance('HeartbeatRequest')

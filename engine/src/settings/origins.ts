@@ -30,7 +30,8 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
     if (name !== undefined) given.push({ name, text, origin: `environment variable ${variable}` })
     else {
       const near = suggestion(variable, [...BY_VARIABLE.keys()])
-      problems.push({ sentence: `Unknown setting in environment variable ${variable}.${near}` })
+      const allowed = 'Variables that begin with ROLLCALL_ are settings; --help lists them.'
+      problems.push({ sentence: `Unknown setting in environment variable ${variable}.${near} ${allowed}` })
     }
   }
   return given

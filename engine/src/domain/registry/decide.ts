@@ -98,6 +98,18 @@ function checkKeyParts({ serviceId = '', environment = '' }: Microservice): void
   }
 }
 
+/** Replaces all tags of a service by what `change` makes of them. */
+export function decideTags(
+  service: KnownService,
+  change: (tags: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
+): Plan<void> {
+  const guards = [
+    { key: keys.service(service.tenant, service.id), revision: service.revision },
+    { key: keys.tags(service.tenant, service.id), revision: service.tagsRevision },
+  ]
+  return { guards, writes: [tagsWrite(service.tenant, service.id, change(service.tags ?? {}))], result: undefined }
+}
+
 function tagsWrite(tenant: Tenant, id: ServiceId, tags: Readonly<Record<string, string>>): Write {
   return { key: keys.tags(tenant, id), value: encodeMap(tags) }
 }

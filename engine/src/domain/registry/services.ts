@@ -6,7 +6,7 @@ import type { LeaseId } from '../../storage/store.ts'
 import type { NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
 import type { NewInstances } from './instances.ts'
-import { isOwnService } from './shared.ts'
+import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
 import type { KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
 import { namePath } from './view.ts'
@@ -82,7 +82,9 @@ export class Services {
    * @throws ServiceNotFound, or ServiceVersionNotFound when only other versions exist
    */
   exists(tenant: Tenant, key: { environment: string; appId: string; serviceName: string; version: string }): ServiceId {
-    const path = namePath(key, key.serviceName)
+    // The engine's own services are found from every environment.
+    const isOwn = isOwnService(tenant, key.appId, key.serviceName)
+    const path = namePath(isOwn ? { ...key, environment: OWN_ENVIRONMENT } : key, key.serviceName)
     const group: NameGroup | undefined = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
     if (group === undefined) return fail<RegistryFailure>('ServiceNotFound', `${path}/${key.version} does not exist.`)
     const found = group.versions.get(key.version)

@@ -16,6 +16,7 @@ export type RegistryFailure =
   | 'InstancesDeployed'
   | 'ConsumersDepend'
   | 'InstanceNotFound'
+  | 'TagNotFound'
 
 /** A service version in memory. */
 export interface ServiceNode {

@@ -1,0 +1,57 @@
+import { fail } from '../../kernel/failure.ts'
+import type { Committer } from '../../storage/commit.ts'
+import { decideTags } from './decide.ts'
+import type { RegistryFailure, ServiceId, Tenant } from './types.ts'
+import type { RegistryView } from './view.ts'
+
+type TagMap = Readonly<Record<string, string>>
+
+/** Words that people put on service versions to pick them out in finds. */
+export class Tags {
+  readonly #view: RegistryView
+  readonly #committer: Committer
+
+  constructor(view: RegistryView, committer: Committer) {
+    this.#view = view
+    this.#committer = committer
+  }
+
+  /** @throws ServiceNotFound */
+  get(tenant: Tenant, id: ServiceId): TagMap {
+    const service = this.#view.service(tenant, id)
+    if (service === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
+    return service.tags ?? {}
+  }
+
+  /** Replaces all tags. @throws ServiceNotFound */
+  set(tenant: Tenant, id: ServiceId, tags: TagMap): Promise<void> {
+    return this.#change(tenant, id, () => tags)
+  }
+
+  /** Changes one tag. @throws ServiceNotFound, TagNotFound */
+  change(tenant: Tenant, id: ServiceId, [key, value]: readonly [key: string, value: string]): Promise<void> {
+    return this.#change(tenant, id, (tags) => {
+      if (!Object.hasOwn(tags, key)) fail<RegistryFailure>('TagNotFound', 'Tag does not exist, please add one first.')
+      return { ...tags, [key]: value }
+    })
+  }
+
+  /** Removes tags: all of them, or none. @throws ServiceNotFound, TagNotFound */
+  remove(tenant: Tenant, id: ServiceId, keys: readonly string[]): Promise<void> {
+    return this.#change(tenant, id, (tags) => {
+      const missing = keys.find((key) => !Object.hasOwn(tags, key))
+      if (missing !== undefined) {
+        fail<RegistryFailure>('TagNotFound', `Delete tags failed for this key ${missing} does not exist.`)
+      }
+      return Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)))
+    })
+  }
+
+  #change(tenant: Tenant, id: ServiceId, change: (tags: TagMap) => TagMap): Promise<void> {
+    return this.#committer.change(() => {
+      const service = this.#view.service(tenant, id)
+      if (service === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
+      return decideTags(service, change)
+    })
+  }
+}
