@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import {
   Discovery,
@@ -14,6 +15,7 @@ import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
 import { consoleRoutes } from './http/routes/console.ts'
+import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
@@ -61,7 +63,7 @@ export async function startEngine(settings: Settings, { log, clock = systemClock
   const domain = createDomain(settings, { store, clock, log })
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
-    await startFeed(store, [domain.registry, domain.dependencyView])
+    await startFeed(store, [domain.registry, domain.dependencyView, domain.contractView])
     return await serve(settings, domain, { store, clock, log })
   } catch (error) {
     await store.close()
@@ -88,12 +90,24 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: randomId })
+  const contractView = new ContractView()
+  const { editable } = settings.contracts
+  const contracts = new Contracts({ registry, view: contractView, committer, editable })
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   return {
     registry,
     dependencyView,
     dependencies,
-    services: new Services({ view: registry, committer, usage: dependencies, newInstances, clock }),
+    contractView,
+    contracts,
+    services: new Services({
+      view: registry,
+      committer,
+      usage: dependencies,
+      companions: [dependencies, contracts],
+      newInstances,
+      clock,
+    }),
     instances: new Instances({ view: registry, committer, newInstances, clock }),
     tags: new Tags(registry, committer),
     discovery: new Discovery(registry, dependencies),
@@ -145,7 +159,8 @@ function createServer(
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
-    ...serviceRoutes(services),
+    ...serviceRoutes(services, domain.contracts),
+    ...contractRoutes(domain.contracts),
     ...tagRoutes(domain.tags),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),

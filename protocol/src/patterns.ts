@@ -42,6 +42,7 @@ export const PATTERNS = {
   environment: regexp(/^(development|testing|acceptance|production)*$/),
   schemaId: regexp(/^[a-zA-Z0-9]{1,160}$|^[a-zA-Z0-9][a-zA-Z0-9_\-.]{0,158}[a-zA-Z0-9]$/),
   schemaRef: regexp(/^[a-zA-Z0-9]+$|^[a-zA-Z0-9][a-zA-Z0-9_\-.]*[a-zA-Z0-9]$/),
+  summary: regexp(/^[a-zA-Z0-9]*$/),
   tag: regexp(/^[a-zA-Z][a-zA-Z0-9_\-.]{0,63}$/),
   instanceStatus: regexp(/^(UP|DOWN|STARTING|TESTING|OUTOFSERVICE)?$/),
   newInstanceStatus: regexp(/^(UP|DOWN|STARTING|TESTING|OUTOFSERVICE)$/),

@@ -190,7 +190,37 @@ export const EXISTENCE = object('GetExistenceRequest', {
   schemaId: {},
   environment: { rule: ENVIRONMENT },
 })
-export const SCHEMA_EXISTENCE = object('GetExistenceRequest', {
+const SCHEMA_ID = { min: 1, max: 160, pattern: PATTERNS.schemaRef }
+const serviceAndSchema = (name: string) =>
+  object(name, { serviceId: { rule: SERVICE_ID }, schemaId: { rule: SCHEMA_ID } })
+export const GET_SCHEMA = serviceAndSchema('GetSchemaRequest')
+export const REMOVE_SCHEMA = serviceAndSchema('DeleteSchemaRequest')
+export const LIST_SCHEMAS = serviceOnly('GetAllSchemaRequest')
+export const PUT_SCHEMA = object('ModifySchemaRequest', {
   serviceId: { rule: SERVICE_ID },
-  schemaId: { rule: { min: 1, max: 160, pattern: PATTERNS.schemaRef } },
+  schemaId: { rule: SCHEMA_ID },
+  schema: { rule: { min: 1 } },
+  summary: { rule: { max: 128, pattern: PATTERNS.summary } },
+})
+/** Body of PUT for one contract; its id is the path's. */
+export interface SchemaBody {
+  readonly schema?: string
+  readonly summary?: string
+}
+export const SCHEMA_BODY = object('ModifySchemaRequest', { schema: {}, summary: {} })
+
+export interface SchemasBody {
+  readonly schemas: readonly { readonly schemaId: string; readonly summary: string; readonly schema: string }[]
+}
+export const PUT_SCHEMAS = object('ModifySchemasRequest', {
+  schemas: {
+    rule: { min: 1, max: 100 },
+    shape: list(
+      object('Schema', {
+        schemaId: { rule: SCHEMA_ID },
+        summary: { rule: { min: 1, max: 128, pattern: PATTERNS.summary } },
+        schema: { rule: { min: 1 } },
+      }),
+    ),
+  },
 })

@@ -1,5 +1,6 @@
 import type { ErrorRow } from '@rollcall/protocol/errors'
 import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
+import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
 import { Failure } from '../kernel/failure.ts'
@@ -9,7 +10,7 @@ import type { Answer } from './call.ts'
 /** Refusals of the edge itself. */
 type EdgeFailure = 'InvalidParameters'
 
-const WIRE: Record<RegistryFailure | DependencyFailure | EdgeFailure, ErrorRow> = ERRORS
+const WIRE: Record<RegistryFailure | ContractFailure | DependencyFailure | EdgeFailure, ErrorRow> = ERRORS
 
 /** The wire form of anything that was thrown. */
 interface WireError {

@@ -18,6 +18,11 @@ export const randomId: NewId = () => {
   return pool.toString('hex', used - ID_BYTES, used)
 }
 
+/** MD5 of a text as 32 lower-case hex digits: Service Center's name for the content of contracts. */
+export function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex')
+}
+
 /** SHA-1 of a text as 40 lower-case hex digits: a name for content, not a protection. */
 export function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex')

@@ -99,6 +99,11 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Longest time that an instance outlives its lease, seconds.',
   },
+  'contracts.editable': {
+    kind: 'boolean',
+    default: false,
+    help: 'Contracts of services in the environment production may be changed too.',
+  },
   'instance.minIntervalSeconds': {
     kind: 'integer',
     default: 5,
@@ -159,6 +164,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
+  readonly contracts: { readonly editable: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

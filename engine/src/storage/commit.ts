@@ -62,6 +62,15 @@ export class Committer {
     }
   }
 
+  /** The stored value of a key that no view keeps; undefined when it is absent. */
+  async read(key: string): Promise<string | undefined> {
+    for await (const page of this.#store.read(key)) {
+      const [entry] = page
+      return entry?.key === key ? entry.value : undefined
+    }
+    return undefined
+  }
+
   /** Revision up to which the views are current. */
   get revision(): Revision {
     return this.#store.revision

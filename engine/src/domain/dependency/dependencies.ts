@@ -2,8 +2,8 @@ import type { ServiceKey } from '@rollcall/protocol/documents'
 import { fail } from '../../kernel/failure.ts'
 import { DEPENDENCIES_PER_COMMIT_MAX, PENDING_DEPENDENCIES_MAX } from '../../kernel/limits.ts'
 import type { Committer } from '../../storage/commit.ts'
-import type { Guard, MaybePromise, Write } from '../../storage/store.ts'
-import type { KnownService, RegistryView, Tenant, Usage, UseRecorder } from '../registry/index.ts'
+import type { MaybePromise } from '../../storage/store.ts'
+import type { Companion, KnownService, PlanPart, RegistryView, Tenant, Usage, UseRecorder } from '../registry/index.ts'
 import { namePath } from '../registry/index.ts'
 import { isSame, RuleDraft } from './draft.ts'
 import { ANY_VERSION, consumerRule, providerRule } from './keys.ts'
@@ -28,7 +28,7 @@ interface PendingUse {
 }
 
 /** Which consumer uses which provider: declared, or seen when a consumer finds a provider. */
-export class Dependencies implements Usage, UseRecorder {
+export class Dependencies implements Usage, UseRecorder, Companion {
   readonly #registry: RegistryView
   readonly #view: DependencyView
   readonly #committer: Committer
@@ -99,7 +99,7 @@ export class Dependencies implements Usage, UseRecorder {
     return false
   }
 
-  withdrawal(service: KnownService, lastVersion: boolean): { readonly guards: Guard[]; readonly writes: Write[] } {
+  withdrawal(service: KnownService, { lastVersion }: { readonly lastVersion: boolean }): PlanPart {
     const draft = new RuleDraft(this.#view)
     const own = endOf(service)
     const consumed = consumerRule(own.tenant, own)

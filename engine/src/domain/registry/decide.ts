@@ -18,8 +18,18 @@ import { namePath } from './view.ts'
 export interface Usage {
   /** Whether another service depends on any version of this one's name. */
   isUsedByOthers(service: KnownService): boolean
-  /** What to guard and to write so that the dependencies of a removed service go with it. */
-  withdrawal(service: KnownService, lastVersion: boolean): { readonly guards: Guard[]; readonly writes: Write[] }
+}
+
+/** Part of a plan: conditions and writes that go together. */
+export interface PlanPart {
+  readonly guards: Guard[]
+  readonly writes: Write[]
+}
+
+/** A module that keeps things which belong to a service. Declared here, wired in engine.ts. */
+export interface Companion {
+  /** What to guard and to write so that they go with the service. `since`: revision that the decision is based on. */
+  withdrawal(service: KnownService, circumstances: { readonly lastVersion: boolean; readonly since: number }): PlanPart
 }
 
 /** Everything that one creation brings along. */
@@ -114,6 +124,13 @@ function tagsWrite(tenant: Tenant, id: ServiceId, tags: Readonly<Record<string, 
   return { key: keys.tags(tenant, id), value: encodeMap(tags) }
 }
 
+/** Changes members of a service's document, for modules that keep something in it. */
+export function serviceChange(service: KnownService, change: Partial<Microservice>): PlanPart {
+  const key = keys.service(service.tenant, service.id)
+  const value = encodeObject(MICROSERVICE, { ...service.record, ...change })
+  return { guards: [{ key, revision: service.revision }], writes: value === service.text ? [] : [{ key, value }] }
+}
+
 /** Replaces the properties of a service. */
 export function decideServiceProperties(
   service: KnownService,
@@ -127,7 +144,7 @@ export function decideServiceProperties(
 /** Removes a service with everything that hangs on it; not forced, only if nothing uses it and nothing runs. */
 export function decideRemoval(
   view: RegistryView,
-  usage: Usage,
+  { usage, companions }: { readonly usage: Usage; readonly companions: readonly Companion[] },
   { service, force, since }: { readonly service: KnownService; readonly force: boolean; readonly since: number },
 ): Plan<readonly LeaseId[]> {
   const { tenant, id, record } = service
@@ -141,13 +158,15 @@ export function decideRemoval(
     fail<RegistryFailure>('InstancesDeployed', 'Can not delete the service deployed instance(s).')
   }
   const versions = view.byName(tenant, namePath(record, record.serviceName))?.versions.size ?? 0
-  const withdrawal = usage.withdrawal(service, versions <= 1)
+  const withdrawals = companions.map((companion) =>
+    companion.withdrawal(service, { lastVersion: versions <= 1, since }),
+  )
   const instances = [...service.instances.values()]
   const writes: Write[] = [
     // Instances go before their service: who hears of their end must still learn whose they were.
     ...instances.map((instance) => ({ key: keys.instance(tenant, id, instance.id) })),
     ...instances.map((instance) => ({ key: keys.lease(tenant, id, instance.id) })),
-    ...withdrawal.writes,
+    ...withdrawals.flatMap(({ writes: others }) => others),
     { key: keys.service(tenant, id) },
     { key: keys.index(tenant, record) },
     { key: keys.tags(tenant, id) },
@@ -156,7 +175,7 @@ export function decideRemoval(
   const guards: Guard[] = [
     { key: keys.service(tenant, id), revision: service.revision },
     { prefix: keys.instancesOf(tenant, id), since },
-    ...withdrawal.guards,
+    ...withdrawals.flatMap(({ guards: others }) => others),
   ]
   return { guards, writes, result: instances.flatMap(({ lease }) => (lease === undefined ? [] : [lease])) }
 }

@@ -1,4 +1,5 @@
-export type { Usage } from './decide.ts'
+export type { Companion, PlanPart, Usage } from './decide.ts'
+export { serviceChange } from './decide.ts'
 export type { UseRecorder } from './discovery.ts'
 export { Discovery } from './discovery.ts'
 export { Instances, NewInstances } from './instances.ts'

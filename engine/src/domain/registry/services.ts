@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
-import type { NewService, Usage } from './decide.ts'
+import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
 import type { NewInstances } from './instances.ts'
 import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
@@ -21,6 +21,7 @@ interface Needs {
   readonly view: RegistryView
   readonly committer: Committer
   readonly usage: Usage
+  readonly companions: readonly Companion[]
   readonly newInstances: NewInstances
   readonly clock: Clock
 }
@@ -29,14 +30,14 @@ interface Needs {
 export class Services {
   readonly #view: RegistryView
   readonly #committer: Committer
-  readonly #usage: Usage
+  readonly #relations: { readonly usage: Usage; readonly companions: readonly Companion[] }
   readonly #newInstances: NewInstances
   readonly #clock: Clock
 
-  constructor({ view, committer, usage, newInstances, clock }: Needs) {
+  constructor({ view, committer, usage, companions, newInstances, clock }: Needs) {
     this.#view = view
     this.#committer = committer
-    this.#usage = usage
+    this.#relations = { usage, companions }
     this.#newInstances = newInstances
     this.#clock = clock
   }
@@ -103,7 +104,7 @@ export class Services {
   async remove(tenant: Tenant, id: ServiceId, force: boolean): Promise<void> {
     const leases = await this.#committer.change(() => {
       const since = this.#committer.revision
-      return decideRemoval(this.#view, this.#usage, { service: this.get(tenant, id), force, since })
+      return decideRemoval(this.#view, this.#relations, { service: this.get(tenant, id), force, since })
     })
     // Nothing is bound to these leases any more; they would end by themselves, this only frees them sooner.
     for (const lease of leases) await this.#committer.revoke(lease).catch(() => false)

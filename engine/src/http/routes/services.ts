@@ -7,14 +7,15 @@ import type { CreateService, PropertiesBody, RemoveServices } from '@rollcall/pr
 import {
   CREATE_SERVICE,
   EXISTENCE,
+  GET_SCHEMA,
   GET_SERVICE,
   PROPERTIES,
   REMOVE_SERVICE,
   REMOVE_SERVICES,
-  SCHEMA_EXISTENCE,
   SERVICE_PROPERTIES,
   TAGS,
 } from '@rollcall/protocol/requests'
+import type { Contracts } from '../../domain/contracts/index.ts'
 import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
@@ -26,10 +27,10 @@ import { failureText } from '../errors.ts'
 const BASE = '/v4/:project/registry'
 
 /** Micro-services: create, look up, change and remove. */
-export function serviceRoutes(services: Services): Route[] {
+export function serviceRoutes(services: Services, contracts: Contracts): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'GET', path: `${BASE}/existence`, handle: (call) => existence(services, call) },
+    { ...at, method: 'GET', path: `${BASE}/existence`, handle: (call) => existence(services, contracts, call) },
     {
       ...at,
       method: 'POST',
@@ -57,10 +58,10 @@ export function serviceRoutes(services: Services): Route[] {
   ]
 }
 
-function existence(services: Services, call: Call): Answer {
+function existence(services: Services, contracts: Contracts, call: Call): Answer {
   const type = call.query.get('type')
   if (type === 'microservice') return serviceExistence(services, call)
-  if (type === 'schema') return schemaExistence(services, call)
+  if (type === 'schema') return schemaExistence(contracts, services, call)
   return fail('InvalidParameters', 'Only micro-service and schema can be used as type.')
 }
 
@@ -75,12 +76,12 @@ function serviceExistence(services: Services, { tenant, query }: Call): Answer {
   return json({ serviceId: services.exists(tenant, key) })
 }
 
-/** No contract is stored for any service, so none is found; the service itself is looked up first. */
-function schemaExistence(services: Services, { tenant, query }: Call): Answer {
+function schemaExistence(contracts: Contracts, services: Services, { tenant, query }: Call): Answer {
   const ids = { serviceId: query.get('serviceId'), schemaId: query.get('schemaId') }
-  check(SCHEMA_EXISTENCE, ids)
+  check(GET_SCHEMA, ids)
   if (!services.has(tenant, ids.serviceId)) return fail('ServiceNotFound', 'service does not exist.')
-  return fail('SchemaNotFound', 'schema ref not found.')
+  const { summary } = contracts.find(tenant, ids.serviceId, ids.schemaId)
+  return jsonText(JSON.stringify(ids), ['X-Schema-Summary', summary])
 }
 
 /**

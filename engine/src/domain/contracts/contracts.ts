@@ -1,0 +1,87 @@
+import { fail } from '../../kernel/failure.ts'
+import type { Committer } from '../../storage/commit.ts'
+import type { Companion, KnownService, PlanPart, RegistryView, ServiceId, Tenant } from '../registry/index.ts'
+import { decidePut, decidePutAll, decideRemoval, withdrawal } from './decide.ts'
+import { keys } from './keys.ts'
+import type { Contract, ContractFailure, ContractNode } from './types.ts'
+import type { ContractView } from './view.ts'
+
+/** A contract in a list; a declared one has only its id. */
+export type ListedContract = Pick<Contract, 'schemaId'> & Partial<Contract>
+
+interface Needs {
+  readonly registry: RegistryView
+  readonly view: ContractView
+  readonly committer: Committer
+  /** Whether contracts may be changed in production too. */
+  readonly editable: boolean
+}
+
+/** What each service version promises. */
+export class Contracts implements Companion {
+  readonly #registry: RegistryView
+  readonly #view: ContractView
+  readonly #committer: Committer
+  readonly #editable: boolean
+
+  constructor({ registry, view, committer, editable }: Needs) {
+    this.#registry = registry
+    this.#view = view
+    this.#committer = committer
+    this.#editable = editable
+  }
+
+  /** @throws ServiceNotFound; in production SchemaUndefined and SchemaReadOnly */
+  put(tenant: Tenant, id: ServiceId, contract: Contract): Promise<void> {
+    return this.#committer.change(() => decidePut(this.#target(tenant, id), contract))
+  }
+
+  /** Replaces the whole set. @throws ServiceNotFound; in production SchemaUndefined */
+  putAll(tenant: Tenant, id: ServiceId, contracts: readonly Contract[]): Promise<void> {
+    return this.#committer.change(() => decidePutAll(this.#target(tenant, id), contracts))
+  }
+
+  /** @throws ServiceNotFound, SchemaNotFound */
+  remove(tenant: Tenant, id: ServiceId, schemaId: string): Promise<void> {
+    return this.#committer.change(() => decideRemoval(this.#target(tenant, id), schemaId))
+  }
+
+  /** What is known of a contract without its content. @throws ServiceNotFound, SchemaNotFound */
+  find(tenant: Tenant, id: ServiceId, schemaId: string): ContractNode {
+    const { service } = this.#target(tenant, id)
+    return this.#view.contract(service, schemaId) ?? fail<ContractFailure>('SchemaNotFound', 'schema ref not found.')
+  }
+
+  /** A whole contract. @throws ServiceNotFound, SchemaNotFound */
+  async get(tenant: Tenant, id: ServiceId, schemaId: string): Promise<Contract> {
+    const { hash, summary } = this.find(tenant, id, schemaId)
+    const schema = await this.#committer.read(keys.content(tenant, hash))
+    if (schema === undefined) return fail<ContractFailure>('SchemaNotFound', 'schema content not found.')
+    return { schemaId, summary, schema }
+  }
+
+  /** All contracts of a service, declared ones too, by id. @throws ServiceNotFound */
+  list(tenant: Tenant, id: ServiceId, withContent: boolean): Promise<ListedContract[]> {
+    const { service } = this.#target(tenant, id)
+    const stored = new Map(this.#view.contracts(service).map((node) => [node.schemaId, node]))
+    const ids = [...new Set([...(service.record.schemas ?? []), ...stored.keys()])].sort()
+    return Promise.all(
+      ids.map(async (schemaId): Promise<ListedContract> => {
+        const node = stored.get(schemaId)
+        if (node === undefined) return { schemaId }
+        const schema = withContent ? await this.#committer.read(keys.content(tenant, node.hash)) : undefined
+        return { schemaId, summary: node.summary, ...(schema === undefined ? {} : { schema }) }
+      }),
+    )
+  }
+
+  withdrawal(service: KnownService, { since }: { readonly since: number }): PlanPart {
+    return withdrawal(this.#view, service, since)
+  }
+
+  #target(tenant: Tenant, id: ServiceId): { view: ContractView; service: KnownService; editable: boolean } {
+    const service = this.#registry.service(tenant, id)
+    if (service === undefined) return fail<ContractFailure>('ServiceNotFound', 'Service does not exist.')
+    return { view: this.#view, service, editable: this.#editable }
+  }
+}
