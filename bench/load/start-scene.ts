@@ -66,7 +66,7 @@ async function fill(options: EngineOptions, onProgress: (text: string) => void):
     return { ...request, body: body.replace('labore', 'rest://10.0.0.1:%n%') }
   })
   const load = { connections: 64, seconds: 300, expectedStatus: 200, requestsMax: START_SCENE.instances }
-  return generator.ask({ ...load, port: engine.port, requests })
+  return await generator.ask({ ...load, port: engine.port, requests })
 }
 
 interface Start {
