@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
+import { Quotas, QuotaView } from './domain/quota/index.ts'
+import type { KnownService } from './domain/registry/index.ts'
 import {
   Discovery,
   Instances,
@@ -19,6 +21,7 @@ import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
+import { quotaRoutes } from './http/routes/quotas.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
@@ -63,7 +66,7 @@ export async function startEngine(settings: Settings, { log, clock = systemClock
   const domain = createDomain(settings, { store, clock, log })
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
-    await startFeed(store, [domain.registry, domain.dependencyView, domain.contractView])
+    await startFeed(store, domain.folds)
     return await serve(settings, domain, { store, clock, log })
   } catch (error) {
     await store.close()
@@ -87,32 +90,53 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
+  const contractView = new ContractView()
+  const quotaView = new QuotaView()
+  const quotas = createQuotas(settings, { registry, view: quotaView, committer, log })
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
-  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: randomId })
-  const contractView = new ContractView()
   const { editable } = settings.contracts
-  const contracts = new Contracts({ registry, view: contractView, committer, editable })
+  const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
+  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: randomId })
+  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   return {
+    folds: [registry, dependencyView, contractView, quotaView],
     registry,
-    dependencyView,
     dependencies,
-    contractView,
     contracts,
-    services: new Services({
-      view: registry,
-      committer,
-      usage: dependencies,
-      companions: [dependencies, contracts],
-      newInstances,
-      clock,
-    }),
-    instances: new Instances({ view: registry, committer, newInstances, clock }),
-    tags: new Tags(registry, committer),
+    quotas,
+    services: new Services({ view: registry, committer, relations, newInstances, clock }),
+    instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
+    tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, dependencies),
     preservation: new Preservation(registry, clock, limits),
   }
+}
+
+function createQuotas(
+  { quota }: Settings,
+  needs: {
+    readonly registry: RegistryView
+    readonly view: QuotaView
+    readonly committer: Committer
+    readonly log: Log
+  },
+): Quotas {
+  const { registry, view, committer, log } = needs
+  const most = (count: (service: KnownService) => number) => (tenant: string) => {
+    let largest = 0
+    for (const service of registry.services(tenant)) largest = Math.max(largest, count(service))
+    return largest
+  }
+  const counts = {
+    service: (tenant: string) => registry.serviceCount(tenant),
+    instance: (tenant: string) => registry.instanceCount(tenant),
+    schema: most(({ record }) => record.schemas?.length ?? 0),
+    tag: most(({ tags = {} }) => Object.keys(tags).length),
+  }
+  const { services: service, instances: instance, schemas: schema, tags: tag } = quota
+  return new Quotas({ view, committer, defaults: { service, instance, schema, tag }, counts, log })
 }
 
 async function serve(settings: Settings, domain: Domain, { store, clock, log }: Surroundings): Promise<Engine> {
@@ -162,6 +186,7 @@ function createServer(
     ...serviceRoutes(services, domain.contracts),
     ...contractRoutes(domain.contracts),
     ...tagRoutes(domain.tags),
+    ...quotaRoutes(domain.quotas),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -22,6 +22,7 @@ export const ERRORS = {
   TagNotFound: { code: '400018', text: 'Tag does not exist' },
   ConsumersDepend: { code: '400023', text: 'Consumer(s) depend on this micro-service' },
   ServiceVersionNotFound: { code: '400026', text: 'Micro-service version does not exist' },
+  QuotaExceeded: { code: '400100', text: 'Not enough quota' },
   Forbidden: { code: '403001', text: 'Forbidden' },
   Internal: { code: '500003', text: 'Internal server error' },
   StoreUnavailable: { code: '500011', text: 'Backend service is unavailable' },

@@ -2,7 +2,7 @@
 import type { Instance, Microservice, ServiceKey } from './documents.ts'
 import { INSTANCE, MICROSERVICE } from './documents.ts'
 import { PATTERNS } from './patterns.ts'
-import { boolean, list, map, object, text } from './shape.ts'
+import { boolean, integer, list, map, object, text } from './shape.ts'
 
 const NAME_160 = { min: 1, max: 160, pattern: PATTERNS.name }
 const NAME_128 = { min: 1, max: 128, pattern: PATTERNS.name }
@@ -220,6 +220,21 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
         schemaId: { rule: SCHEMA_ID },
         summary: { rule: { min: 1, max: 128, pattern: PATTERNS.summary } },
         schema: { rule: { min: 1 } },
+      }),
+    ),
+  },
+})
+
+export interface QuotasBody {
+  readonly quotas: readonly { readonly resource: string; readonly limit: number }[]
+}
+export const QUOTAS = object('QuotasRequest', {
+  quotas: {
+    rule: { min: 1, max: 6 },
+    shape: list(
+      object('Quota', {
+        resource: { rule: { pattern: PATTERNS.quotaResource } },
+        limit: { shape: integer, rule: { max: 100_000_000 } },
       }),
     ),
   },

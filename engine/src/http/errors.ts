@@ -2,6 +2,7 @@ import type { ErrorRow } from '@rollcall/protocol/errors'
 import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
+import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
 import { Failure } from '../kernel/failure.ts'
 import { LeaseNotFoundError, StoreUnavailableError } from '../storage/store.ts'
@@ -10,7 +11,8 @@ import type { Answer } from './call.ts'
 /** Refusals of the edge itself. */
 type EdgeFailure = 'InvalidParameters'
 
-const WIRE: Record<RegistryFailure | ContractFailure | DependencyFailure | EdgeFailure, ErrorRow> = ERRORS
+const WIRE: Record<RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | EdgeFailure, ErrorRow> =
+  ERRORS
 
 /** The wire form of anything that was thrown. */
 interface WireError {

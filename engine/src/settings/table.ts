@@ -7,6 +7,7 @@ export type Setting = { readonly help: string } & (
 )
 
 const DAY_SECONDS = 86_400
+const QUOTA_MAX = 100_000_000
 const GIB = 1_073_741_824
 
 /**
@@ -125,6 +126,10 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Lease of every instance, seconds; 0: interval × (times + 1) of its health check.',
   },
+  'quota.services': { kind: 'integer', default: 50_000, min: 0, max: QUOTA_MAX, help: 'Services of one tenant.' },
+  'quota.instances': { kind: 'integer', default: 150_000, min: 0, max: QUOTA_MAX, help: 'Instances of one tenant.' },
+  'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Contracts of one service.' },
+  'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Tags of one service.' },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -166,5 +171,11 @@ export interface Settings {
   }
   readonly contracts: { readonly editable: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
+  readonly quota: {
+    readonly services: number
+    readonly instances: number
+    readonly schemas: number
+    readonly tags: number
+  }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

@@ -3,6 +3,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { Committer } from '../../storage/commit.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { Quotas, QuotaView } from '../quota/index.ts'
 import { NewInstances, RegistryView, Services } from '../registry/index.ts'
 import { Contracts, ContractView } from './index.ts'
 
@@ -22,12 +23,18 @@ beforeEach(async () => {
   const registry = new RegistryView(clock)
   const view = new ContractView()
   await startFeed(store, [registry, view])
-  contracts = new Contracts({ registry, view, committer, editable: false })
-  strictButEditable = new Contracts({ registry, view, committer, editable: true })
+  const none = () => 0
+  const counts = { service: none, instance: none, schema: none, tag: none }
+  const defaults = { service: 9, instance: 9, schema: 40, tag: 9 }
+  const log = { error() {}, warn() {}, info() {} }
+  const quotas = new Quotas({ view: new QuotaView(), committer, defaults, counts, log })
+  contracts = new Contracts({ registry, view, committer, editable: false, quotas })
+  strictButEditable = new Contracts({ registry, view, committer, editable: true, quotas })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'i' })
   const usage = { isUsedByOthers: () => false }
-  services = new Services({ view: registry, committer, usage, companions: [contracts], newInstances, clock })
+  const relations = { usage, companions: [contracts], quotas }
+  services = new Services({ view: registry, committer, relations, newInstances, clock })
 })
 
 const create = (environment: string, schemas: readonly string[] = []) =>

@@ -1,5 +1,6 @@
 import { fail } from '../../kernel/failure.ts'
 import type { Committer } from '../../storage/commit.ts'
+import type { Quotas } from '../quota/index.ts'
 import type { Companion, KnownService, PlanPart, RegistryView, ServiceId, Tenant } from '../registry/index.ts'
 import { decidePut, decidePutAll, decideRemoval, withdrawal } from './decide.ts'
 import { keys } from './keys.ts'
@@ -15,6 +16,7 @@ interface Needs {
   readonly committer: Committer
   /** Whether contracts may be changed in production too. */
   readonly editable: boolean
+  readonly quotas: Quotas
 }
 
 /** What each service version promises. */
@@ -23,22 +25,34 @@ export class Contracts implements Companion {
   readonly #view: ContractView
   readonly #committer: Committer
   readonly #editable: boolean
+  readonly #quotas: Quotas
 
-  constructor({ registry, view, committer, editable }: Needs) {
+  constructor({ registry, view, committer, editable, quotas }: Needs) {
+    this.#quotas = quotas
     this.#registry = registry
     this.#view = view
     this.#committer = committer
     this.#editable = editable
   }
 
-  /** @throws ServiceNotFound; in production SchemaUndefined and SchemaReadOnly */
+  /** @throws ServiceNotFound, QuotaExceeded; in production SchemaUndefined and SchemaReadOnly */
   put(tenant: Tenant, id: ServiceId, contract: Contract): Promise<void> {
-    return this.#committer.change(() => decidePut(this.#target(tenant, id), contract))
+    return this.#committer.change(() => {
+      const target = this.#target(tenant, id)
+      const { schemas = [] } = target.service.record
+      if (!schemas.includes(contract.schemaId)) {
+        this.#quotas.check({ tenant, resource: 'schema', used: schemas.length, amount: 1 })
+      }
+      return decidePut(target, contract)
+    })
   }
 
-  /** Replaces the whole set. @throws ServiceNotFound; in production SchemaUndefined */
+  /** Replaces the whole set. @throws ServiceNotFound, QuotaExceeded; in production SchemaUndefined */
   putAll(tenant: Tenant, id: ServiceId, contracts: readonly Contract[]): Promise<void> {
-    return this.#committer.change(() => decidePutAll(this.#target(tenant, id), contracts))
+    return this.#committer.change(() => {
+      this.#quotas.check({ tenant, resource: 'schema', used: 0, amount: contracts.length })
+      return decidePutAll(this.#target(tenant, id), contracts)
+    })
   }
 
   /** @throws ServiceNotFound, SchemaNotFound */

@@ -4,9 +4,11 @@ import { fail } from '../../kernel/failure.ts'
 import type { NewId } from '../../kernel/ids.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
+import type { Quotas } from '../quota/index.ts'
 import { decideInstanceChange, registrationWrites } from './decide.ts'
 import { completeInstance, ttlSecondsOf } from './defaults.ts'
 import { keys } from './keys.ts'
+import { isOwnService } from './shared.ts'
 import type { InstanceId, InstanceLimits, InstanceNode, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { RegistryView } from './view.ts'
 
@@ -61,15 +63,25 @@ export class NewInstances {
   }
 }
 
+interface InstancesNeeds {
+  readonly view: RegistryView
+  readonly committer: Committer
+  readonly newInstances: NewInstances
+  readonly quotas: Quotas
+  readonly clock: Clock
+}
+
 /** Who is alive: registered instances, their heartbeats and their state. */
 export class Instances {
   readonly #view: RegistryView
+  readonly #quotas: Quotas
   readonly #committer: Committer
   readonly #newInstances: NewInstances
   readonly #clock: Clock
 
-  constructor(needs: { view: RegistryView; committer: Committer; newInstances: NewInstances; clock: Clock }) {
+  constructor(needs: InstancesNeeds) {
     this.#view = needs.view
+    this.#quotas = needs.quotas
     this.#committer = needs.committer
     this.#newInstances = needs.newInstances
     this.#clock = needs.clock
@@ -175,7 +187,19 @@ export class Instances {
 
   async #add(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
     const service = this.#view.service(tenant, serviceId)
-    if (service === undefined) return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")
+    const { appId, serviceName } = service?.record ?? {}
+    const hold = isOwnService(tenant, appId, serviceName) ? undefined : this.#quotas.hold(tenant, 'instance', 1)
+    try {
+      if (service === undefined) {
+        return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")
+      }
+      return await this.#store(tenant, serviceId, asked)
+    } finally {
+      hold?.release()
+    }
+  }
+
+  #store(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
     const [fresh] = this.#newInstances.prepare([asked])
     if (fresh === undefined) throw new Error('an instance was asked for and none prepared')
     return this.#committer.changeLeased([fresh.ttlSeconds], (leases) => {

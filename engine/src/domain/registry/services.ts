@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
+import type { Hold, Quotas } from '../quota/index.ts'
 import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
 import type { NewInstances } from './instances.ts'
@@ -17,11 +18,17 @@ export interface RemovalResult {
   readonly failure?: Failure
 }
 
+/** Other modules that services have to do with. */
+interface Relations {
+  readonly usage: Usage
+  readonly companions: readonly Companion[]
+  readonly quotas: Quotas
+}
+
 interface Needs {
   readonly view: RegistryView
   readonly committer: Committer
-  readonly usage: Usage
-  readonly companions: readonly Companion[]
+  readonly relations: Relations
   readonly newInstances: NewInstances
   readonly clock: Clock
 }
@@ -30,14 +37,14 @@ interface Needs {
 export class Services {
   readonly #view: RegistryView
   readonly #committer: Committer
-  readonly #relations: { readonly usage: Usage; readonly companions: readonly Companion[] }
+  readonly #relations: Relations
   readonly #newInstances: NewInstances
   readonly #clock: Clock
 
-  constructor({ view, committer, usage, companions, newInstances, clock }: Needs) {
+  constructor({ view, committer, relations, newInstances, clock }: Needs) {
     this.#view = view
     this.#committer = committer
-    this.#relations = { usage, companions }
+    this.#relations = relations
     this.#newInstances = newInstances
     this.#clock = clock
   }
@@ -46,19 +53,27 @@ export class Services {
    * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
    * the tags and instances.
    * @returns its id
-   * @throws ServiceAlreadyExists when the id asked for belongs to another service
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded
    */
-  create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
-    const decide = () => decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
-    if (asked.instances.length === 0) return this.#committer.change(decide).then(idOf)
+  async create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
-    const decideAll = (leases: readonly LeaseId[]): Plan<Microservice> => {
-      const plan = decide()
+    let holds: readonly Hold[] = []
+    const release = () => {
+      for (const hold of holds) hold.release()
+    }
+    const decide = (leases: readonly LeaseId[]): Plan<Microservice> => {
+      release()
+      const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
       const { guards, writes } = this.#newInstances.plan(tenant, plan.result, { fresh, leases })
+      holds = this.#holdsFor(tenant, plan.result, writes.length)
       return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: plan.result }
     }
-    const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
-    return this.#committer.changeLeased(ttls, decideAll).then(idOf)
+    try {
+      const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
+      return idOf(await this.#committer.changeLeased(ttls, decide))
+    } finally {
+      release()
+    }
   }
 
   has(tenant: Tenant, id: ServiceId): boolean {
@@ -122,6 +137,21 @@ export class Services {
       }
     })
     return Promise.all(removals)
+  }
+
+  /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */
+  #holdsFor(tenant: Tenant, service: Microservice, instanceWrites: number): Hold[] {
+    if (isOwnService(tenant, service.appId, service.serviceName)) return []
+    const { quotas } = this.#relations
+    const holds: Hold[] = []
+    if (!this.has(tenant, idOf(service))) holds.push(quotas.hold(tenant, 'service', 1))
+    try {
+      if (instanceWrites > 0) holds.push(quotas.hold(tenant, 'instance', instanceWrites / 2))
+    } catch (error) {
+      for (const hold of holds) hold.release()
+      throw error
+    }
+    return holds
   }
 
   #seconds(): string {

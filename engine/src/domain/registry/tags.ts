@@ -1,5 +1,6 @@
 import { fail } from '../../kernel/failure.ts'
 import type { Committer } from '../../storage/commit.ts'
+import type { Quotas } from '../quota/index.ts'
 import { decideTags } from './decide.ts'
 import type { RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { RegistryView } from './view.ts'
@@ -10,8 +11,10 @@ type TagMap = Readonly<Record<string, string>>
 export class Tags {
   readonly #view: RegistryView
   readonly #committer: Committer
+  readonly #quotas: Quotas
 
-  constructor(view: RegistryView, committer: Committer) {
+  constructor(view: RegistryView, committer: Committer, quotas: Quotas) {
+    this.#quotas = quotas
     this.#view = view
     this.#committer = committer
   }
@@ -23,8 +26,12 @@ export class Tags {
     return service.tags ?? {}
   }
 
-  /** Replaces all tags. @throws ServiceNotFound */
-  set(tenant: Tenant, id: ServiceId, tags: TagMap): Promise<void> {
+  /** Replaces all tags. @throws ServiceNotFound, InvalidParameters */
+  async set(tenant: Tenant, id: ServiceId, tags: TagMap): Promise<void> {
+    const limit = this.#quotas.limit(tenant, 'tag')
+    const asked = Object.keys(tags).length
+    // Service Center calls this a bad parameter, not a quota.
+    if (asked > limit) fail<RegistryFailure>('InvalidParameters', `${asked} tags are more than the ${limit} allowed`)
     return this.#change(tenant, id, () => tags)
   }
 

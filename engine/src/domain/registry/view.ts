@@ -5,6 +5,7 @@ import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
 import { PREFIXES, splitLast } from './keys.ts'
+import { isOwnService } from './shared.ts'
 import type {
   InstanceEvent,
   InstanceId,
@@ -31,12 +32,21 @@ export interface NameGroup {
 }
 
 interface TenantNode {
+  /** The engine's own services and their instances do not count. */
+  serviceCount: number
+  instanceCount: number
   readonly services: Map<ServiceId, Service>
   readonly names: Map<string, NameGroup>
   readonly aliases: Map<string, NameGroup>
 }
 
-const NOTHING: TenantNode = { services: new Map(), names: new Map(), aliases: new Map() }
+const NOTHING: TenantNode = {
+  serviceCount: 0,
+  instanceCount: 0,
+  services: new Map(),
+  names: new Map(),
+  aliases: new Map(),
+}
 
 /** What exists, as the store says it, indexed the way requests ask. Every read is synchronous. */
 export class RegistryView implements Fold {
@@ -58,6 +68,16 @@ export class RegistryView implements Fold {
   /** Whether anything exists in the tenant. */
   hasTenant(tenant: Tenant): boolean {
     return this.#tenants.has(tenant)
+  }
+
+  /** Number of services in the tenant, without the engine's own. */
+  serviceCount(tenant: Tenant): number {
+    return this.#tenant(tenant).serviceCount
+  }
+
+  /** Number of instances of these services. */
+  instanceCount(tenant: Tenant): number {
+    return this.#tenant(tenant).instanceCount
   }
 
   service(tenant: Tenant, id: ServiceId): KnownService | undefined {
@@ -109,7 +129,10 @@ export class RegistryView implements Fold {
   #applyService(key: string, change: Change): void {
     const [tenant, id] = splitLast(key.slice(PREFIXES.services.length))
     const service = this.#grow(tenant, id)
-    if (service.record !== undefined) this.#unlink(service as Service & KnownService)
+    if (service.record !== undefined) {
+      this.#count(service, -1)
+      this.#unlink(service as Service & KnownService)
+    }
     if (change.value === undefined) {
       service.record = undefined
       service.revision = 0
@@ -121,6 +144,7 @@ export class RegistryView implements Fold {
     service.revision = change.revision
     service.keyText = watchKey({ ...service.record, tenant })
     this.#link(service as Service & KnownService)
+    this.#count(service, 1)
   }
 
   #applyTags(key: string, change: Change): void {
@@ -145,12 +169,27 @@ export class RegistryView implements Fold {
       service.instances.set(id, instance)
       if (lease !== undefined) this.#leases.set(lease, instance)
     }
+    this.#countInstances(service, Number(change.value !== undefined) - Number(before !== undefined))
     this.#forgetAnswers(service)
     if (instance !== undefined && isKnown(service)) {
       const action = change.value === undefined ? 'DELETE' : before === undefined ? 'CREATE' : 'UPDATE'
       for (const listener of this.#listeners) listener({ action, service, instance })
     }
     this.#prune(service)
+  }
+
+  /** Counts a service that comes or goes, with its instances. */
+  #count({ tenant, record, instances }: Service, sign: 1 | -1): void {
+    const home = this.#tenants.get(tenant)
+    if (home === undefined || isOwnService(tenant, record?.appId, record?.serviceName)) return
+    home.serviceCount += sign
+    home.instanceCount += sign * instances.size
+  }
+
+  #countInstances({ tenant, record }: Service, change: number): void {
+    const home = this.#tenants.get(tenant)
+    if (home === undefined || record === undefined || isOwnService(tenant, record.appId, record.serviceName)) return
+    home.instanceCount += change
   }
 
   #tenant(tenant: Tenant): TenantNode {
@@ -161,7 +200,7 @@ export class RegistryView implements Fold {
   #grow(tenant: Tenant, id: ServiceId): Service {
     let home = this.#tenants.get(tenant)
     if (home === undefined) {
-      home = { services: new Map(), names: new Map(), aliases: new Map() }
+      home = { serviceCount: 0, instanceCount: 0, services: new Map(), names: new Map(), aliases: new Map() }
       this.#tenants.set(tenant, home)
     }
     let service = home.services.get(id)
