@@ -28,15 +28,36 @@ const WRITE_MS_MAX = 700
 const START_MS_MAX = 400
 const KILL_AT_START_CHANCE = 0.2
 
+/** Stops an engine in order while it is written to. @returns its exit code; what it acknowledged has been checked */
+export async function stopWhileWriting(flags: readonly string[], afterMs: number): Promise<number | null> {
+  const writers = newWriters(new SeededRandom(1))
+  const engine = await EngineProcess.start(flags)
+  const writing = Promise.all(writers.map((writer) => writer.writeOn(engine.url)))
+  await Promise.race([writing, new Promise((resolve) => setTimeout(resolve, afterMs))])
+  const code = await engine.stop()
+  await writing
+  const next = await EngineProcess.start(flags)
+  try {
+    await Promise.all(writers.map((writer) => writer.check(next.url)))
+  } finally {
+    await next.crash()
+  }
+  return code
+}
+
+function newWriters(random: SeededRandom): CrashWriter[] {
+  return Array.from({ length: WRITERS }, (_, index) => {
+    return new CrashWriter(`crash-${index}`, new SeededRandom(random.between(0, 2 ** 31)))
+  })
+}
+
 /**
  * Starts an engine on one folder again and again, writes over many connections, kills it at a random moment, and
  * compares what the next one has with what was acknowledged.
  */
 export async function runCrashRounds({ rounds, seed, flags, onRound }: CrashPlan): Promise<CrashSummary> {
   const random = new SeededRandom(seed)
-  const writers = Array.from({ length: WRITERS }, (_, index) => {
-    return new CrashWriter(`crash-${index}`, new SeededRandom(random.between(0, 2 ** 31)))
-  })
+  const writers = newWriters(random)
   const startedAt = performance.now()
   const counts = { kills: 0, inFlightThere: 0, inFlightNotThere: 0 }
   let engine = await EngineProcess.start(flags)

@@ -86,7 +86,9 @@ export class CrashWriter {
       for (const instanceId of Object.keys(instances)) {
         const path = `/microservices/${id}/instances/${instanceId}/heartbeat`
         const answer = await exchange(connection, this.#domain, { method: 'PUT', path })
-        if (answer?.status !== 200) throw new Error(`heartbeat ${path}: ${answer?.status} ${answer?.body}`)
+        if (answer?.status === 200) continue
+        const inFlight = JSON.stringify(this.#inFlight)
+        throw new Error(`${this.#domain}: PUT ${path}: ${answer?.status} ${answer?.body}\nin flight ${inFlight}`)
       }
     }
   }

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCrashRounds } from './crash-rounds.ts'
+import { runCrashRounds, stopWhileWriting } from './crash-rounds.ts'
 
 const ROUNDS = 30
 const TIMEOUT_MS = 300_000
+
+const STOP_AFTER_MS = 400
 
 let folder: string
 
@@ -21,11 +23,18 @@ test('kill -9 at any moment loses nothing that was acknowledged', { timeout: TIM
   const summary = await runCrashRounds({
     rounds: ROUNDS,
     seed,
-    flags: ['--store.kind', 'lmdb', '--store.path', folder],
+    flags: ['--store.kind', 'lmdb', '--store.path', join(folder, 'killed')],
     onRound: () => {},
   })
   console.log(JSON.stringify(summary))
   expect(summary.acknowledged).toBeGreaterThan(ROUNDS)
+})
+
+test('an orderly stop while 32 clients write loses nothing, and ends with code 0', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const flags = ['--store.kind', 'lmdb', '--store.path', join(folder, 'stopped')]
+  expect(await stopWhileWriting(flags, STOP_AFTER_MS)).toBe(0)
 })
 
 test('a store that forgets is noticed', { timeout: TIMEOUT_MS }, async () => {
