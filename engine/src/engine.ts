@@ -21,6 +21,7 @@ import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
+import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
@@ -193,7 +194,8 @@ function createServer(
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: edge.isReady }),
     ...consoleRoutes(),
   ]
-  const router = new Router(routes, watchRoutes(hub, channels))
+  const sockets = watchRoutes(hub, channels)
+  const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
   const pipeline = new Pipeline({ router, replier, log, bodyBytesMax: settings.server.maxBodyBytes })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })

@@ -8,6 +8,8 @@ import type { MaybePromise } from '../storage/store.ts'
 export type Family =
   /** `/v4/{project}/…`: domain from `X-Domain-Name`, project from the path. */
   | 'v4'
+  /** `/registry/v3/…`: domain from `X-Tenant-Name`, else from `X-Domain-Name`; project `default`. */
+  | 'v3'
   /** Outside all tenants. */
   | 'plain'
 
@@ -67,6 +69,7 @@ export interface BodySpec {
 /** A route that becomes a WebSocket; a plain request to it is refused. */
 export interface SocketRoute {
   readonly path: string
+  readonly family: Family
   /** Largest message of the client in bytes. */
   readonly messageBytesMax: number
   /** Takes the open WebSocket over; `raw` is the connection below it. */

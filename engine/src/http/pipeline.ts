@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Tenant } from '../domain/registry/index.ts'
 import { Failure, fail } from '../kernel/failure.ts'
@@ -81,8 +81,8 @@ export class Pipeline {
   }
 
   /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, params: Params): Call {
-    return callOf(request, { family: 'v4', params }, parseTarget(request.url ?? ''))
+  socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
+    return callOf(request, { family: route.family, params }, parseTarget(request.url ?? ''))
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
@@ -124,13 +124,15 @@ function callOf(
 ): Call {
   const { headers } = request
   const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
-  const tenant = family === 'plain' ? '' : tenantOf(headers['x-domain-name'] as string | undefined, params.project)
+  const tenant = tenantOf(headers, family, params.project)
   return { tenant, params, query, consumerId, accept: headers.accept ?? '', body: undefined }
 }
 
-function tenantOf(domainHeader: string | undefined, project: string | undefined): Tenant {
-  const domain = domainHeader === undefined || domainHeader === '' ? 'default' : utf8(domainHeader)
-  const tenant = `${domain}/${project}`
+function tenantOf(headers: IncomingHttpHeaders, family: Family, project: string | undefined): Tenant {
+  if (family === 'plain') return ''
+  const legacy = family === 'v3' ? (headers['x-tenant-name'] as string | undefined) : undefined
+  const header = legacy || (headers['x-domain-name'] as string | undefined)
+  const tenant = `${header ? utf8(header) : 'default'}/${family === 'v3' ? 'default' : project}`
   if (tenant.length > TENANT_PART_LENGTH_MAX) {
     fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
   }

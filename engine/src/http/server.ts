@@ -105,7 +105,7 @@ export class HttpServer {
     }
     this.#socketServer(match.route).handleUpgrade(request, raw, head, (socket) => {
       try {
-        match.route.open(this.#pipeline.socketCall(request, match.params), socket, raw)
+        match.route.open(this.#pipeline.socketCall(request, match), socket, raw)
       } catch (err) {
         this.#log.warn({ err, url: request.url }, 'WebSocket refused')
         socket.close(1008)

@@ -27,6 +27,7 @@ const BASE = '/v4/:project/registry/microservices/:serviceId'
 export function watchRoutes(hub: Hub, channels: Channels): SocketRoute[] {
   const watch = (path: string, withSnapshot: boolean): SocketRoute => ({
     path,
+    family: 'v4',
     messageBytesMax: WATCHER_MESSAGE_BYTES_MAX,
     open: ({ tenant, params }, socket, raw) => {
       hub.open({ tenant, id: params.serviceId ?? '' }, socket, { raw, withSnapshot })
@@ -37,6 +38,7 @@ export function watchRoutes(hub: Hub, channels: Channels): SocketRoute[] {
     watch(`${BASE}/listwatcher`, true),
     {
       path: `${BASE}/instances/:instanceId/heartbeat`,
+      family: 'v4',
       messageBytesMax: BEAT_CHANNEL_MESSAGE_BYTES_MAX,
       open: ({ tenant, params }, socket) => {
         channels.open({ tenant, serviceId: params.serviceId ?? '', instanceId: params.instanceId ?? '' }, socket)
