@@ -20,6 +20,7 @@ import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
+import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
@@ -191,6 +192,7 @@ function createServer(
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
+    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: edge.isReady }),
     ...consoleRoutes(),
   ]

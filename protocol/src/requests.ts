@@ -138,6 +138,7 @@ const serviceOnly = (name: string) => object(name, { serviceId: { rule: SERVICE_
 const serviceAndInstance = (name: string) =>
   object(name, { serviceId: { rule: SERVICE_ID }, instanceId: { rule: INSTANCE_ID } })
 
+export const GET_APPS = object('GetAppsRequest', { environment: { rule: ENVIRONMENT } })
 export const GET_SERVICE = serviceOnly('GetServiceRequest')
 export const REMOVE_SERVICE = serviceOnly('DeleteServiceRequest')
 export const SERVICE_PROPERTIES = serviceOnly('UpdateServicePropsRequest')

@@ -31,6 +31,8 @@ export interface Call {
 export interface Query {
   /** Empty when absent. */
   get(name: string): string
+  /** All values of a name, in their order. */
+  getAll(name: string): string[]
 }
 
 /** What a handler answers. */

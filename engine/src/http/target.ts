@@ -9,7 +9,7 @@ export interface Target {
   readonly query: Query
 }
 
-const NO_QUERY: Query = { get: () => '' }
+const NO_QUERY: Query = { get: () => '', getAll: () => [] }
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/
 
 /**
@@ -60,20 +60,32 @@ function refuse(target: string, reason: string): never {
   fail('InvalidParameters', `Invalid Request URI ${shown}: ${reason}`)
 }
 
-/** Takes the query apart in one pass; most values have no escapes and stay slices of the target. */
+/** Takes the query apart; most values have no escapes and stay slices of the target. */
 function parseQuery(search: string): Query {
   const values = new Map<string, string>()
+  eachPair(search, (name, value) => {
+    if (!values.has(name)) values.set(name, value)
+  })
+  return {
+    get: (name) => values.get(name) ?? '',
+    getAll: (wanted) => {
+      const all: string[] = []
+      eachPair(search, (name, value) => {
+        if (name === wanted) all.push(value)
+      })
+      return all
+    },
+  }
+}
+
+function eachPair(search: string, take: (name: string, value: string) => void): void {
   for (let from = 0; from <= search.length; ) {
     const next = search.indexOf('&', from)
     const end = next < 0 ? search.length : next
     const equals = search.indexOf('=', from)
-    if (equals >= from && equals < end) {
-      const name = decode(search.slice(from, equals))
-      if (!values.has(name)) values.set(name, decode(search.slice(equals + 1, end)))
-    }
+    if (equals >= from && equals < end) take(decode(search.slice(from, equals)), decode(search.slice(equals + 1, end)))
     from = end + 1
   }
-  return { get: (name) => values.get(name) ?? '' }
 }
 
 function decode(text: string): string {
