@@ -1,0 +1,152 @@
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import { RollcallError } from './errors.ts'
+import type { Finder } from './find.ts'
+import { findCalls } from './find.ts'
+import type { Instances, KnownInstance } from './instances.ts'
+import { instanceCalls } from './instances.ts'
+import type { Services } from './services.ts'
+import { serviceCalls } from './services.ts'
+import type { ClientLog, Surroundings } from './surroundings.ts'
+import { silentLog } from './surroundings.ts'
+import type { Token } from './transport.ts'
+import { Transport } from './transport.ts'
+import type { WatchSignal, WatchTimes } from './watch.ts'
+import { WATCH_TIMES, Watch } from './watch.ts'
+
+export interface ClientOptions {
+  /** Where the engine is, for example `http://127.0.0.1:30100`; of several, the first that answers is used. */
+  readonly urls: string | readonly string[]
+  /** `default` when left out, like the project. */
+  readonly domain?: string
+  readonly project?: string
+  /** Sent as bearer token; a function is asked before each request. */
+  readonly token?: Token
+  /** How long an answer may take, milliseconds; 10 000 when left out. */
+  readonly timeoutMs?: number
+  /** Pauses and limits of watches; what is left out is as in WATCH_TIMES. */
+  readonly watchTimes?: Partial<WatchTimes>
+  readonly fetch?: typeof globalThis.fetch
+  readonly clock?: Clock
+  readonly random?: () => number
+  /** Nothing is logged when left out. */
+  readonly log?: ClientLog
+}
+
+/** What the engine says of itself. */
+export interface EngineVersion {
+  readonly version: string
+  readonly buildTag: string
+  readonly apiVersion: string
+}
+
+/** One engine, or one cluster, as seen by one tenant. Holds no connection of its own; there is nothing to close. */
+export interface Client extends Finder {
+  /** The address in use. */
+  readonly url: string
+  readonly services: Services
+  readonly instances: Instances
+  readonly surroundings: Surroundings
+  /** @throws RollcallError, ConnectionError; so do `health` and `isReady` */
+  version(): Promise<EngineVersion>
+  /** The engine's own instances. */
+  health(): Promise<readonly KnownInstance[]>
+  /** Whether the engine takes requests; true also for a Service Center, which has no such question. */
+  isReady(): Promise<boolean>
+  /**
+   * Tells of changes of everything that the consumer has found before. One connection per consumer is shared by all
+   * listeners, made again when it breaks, and ends with the last listener.
+   * @returns what ends it
+   */
+  watch(consumerId: string, listener: (signal: WatchSignal) => void): () => void
+  /** There is reason to believe that the engine is back: watches that wait before connecting again do so now. */
+  nudgeWatches(): void
+}
+
+const TIMEOUT_MS = 10_000
+
+/** @throws TypeError for an address that is no http or https URL */
+export function createClient(options: ClientOptions): Client {
+  const {
+    clock = systemClock,
+    log = silentLog,
+    random = Math.random,
+    domain = 'default',
+    project = 'default',
+  } = options
+  const surroundings: Surroundings = { clock, log, random }
+  const transport = new Transport({
+    ...surroundings,
+    urls: checkUrls(options.urls),
+    domain,
+    project,
+    token: options.token,
+    fetch: options.fetch ?? globalThis.fetch,
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+  })
+  const times = { ...WATCH_TIMES, ...options.watchTimes }
+  return {
+    get url() {
+      return transport.url
+    },
+    surroundings,
+    services: serviceCalls(transport),
+    instances: instanceCalls(transport),
+    ...findCalls(transport),
+    ...systemCalls(transport),
+    ...watches((consumerId) => new Watch({ ...surroundings, transport, consumerId, times })),
+  }
+}
+
+function checkUrls(urls: string | readonly string[]): readonly string[] {
+  const checked = [urls].flat().map((text) => {
+    const { protocol, origin, pathname } = new URL(text)
+    if (!/^https?:$/.test(protocol)) throw new TypeError(`${text} is no http or https URL`)
+    return (origin + pathname).replace(/\/+$/, '')
+  })
+  if (checked.length === 0) throw new TypeError('at least one URL is needed')
+  return checked
+}
+
+function systemCalls(transport: Transport): Pick<Client, 'version' | 'health' | 'isReady'> {
+  const get = (...path: string[]) => transport.send({ method: 'GET', path })
+  return {
+    async version() {
+      const { body } = await get('version')
+      return body as EngineVersion
+    },
+    async health() {
+      const { body } = await get('health')
+      return (body as { instances?: readonly KnownInstance[] }).instances ?? []
+    },
+    async isReady() {
+      try {
+        await get('health', 'readiness')
+        return true
+      } catch (error) {
+        if (error instanceof RollcallError && error.status === 503) return false
+        if (error instanceof RollcallError && error.status === 404) return true
+        throw error
+      }
+    },
+  }
+}
+
+/** One watch per consumer, as long as somebody listens. */
+function watches(create: (consumerId: string) => Watch): Pick<Client, 'watch' | 'nudgeWatches'> {
+  const open = new Map<string, Watch>()
+  return {
+    watch(consumerId, listener) {
+      const watch = open.get(consumerId) ?? create(consumerId)
+      open.set(consumerId, watch)
+      const stop = watch.listen(listener)
+      return () => {
+        stop()
+        if (watch.isIdle && open.get(consumerId) === watch) open.delete(consumerId)
+      }
+    },
+    nudgeWatches() {
+      for (const watch of open.values()) watch.nudge()
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { FailedAttempt } from './errors.ts'
+import { ConnectionError, RollcallError } from './errors.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Segments below `/v4/{project}/registry`; not yet encoded. */
+  readonly path: readonly string[]
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** Service id of who asks. */
+  readonly consumerId?: string | undefined
+  readonly body?: unknown
+  /** Whether sending it twice does no harm. Left out: everything but POST. */
+  readonly isRepeatable?: boolean
+}
+
+export interface Reply {
+  readonly status: number
+  /** `X-Resource-Revision`; empty when there is none. */
+  readonly revision: string
+  /** What the JSON said; undefined when there was no body. */
+  readonly body: unknown
+}
+
+/** Fixed text, or asked for before each request. */
+export type Token = string | (() => string | Promise<string>)
+
+interface Needs extends Surroundings {
+  readonly urls: readonly string[]
+  readonly domain: string
+  readonly project: string
+  readonly token: Token | undefined
+  readonly fetch: typeof globalThis.fetch
+  readonly timeoutMs: number
+}
+
+/** Codes of system and fetch errors that mean: the request has never left. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+const AWAY = new Set([502, 503, 504])
+const EXCERPT_LENGTH_MAX = 200
+
+/** Sends requests to the engine at the first of several addresses that answers, and stays with that one. */
+export class Transport {
+  readonly #needs: Needs
+  #current = 0
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  /** The address in use, without a slash at its end. */
+  get url(): string {
+    return this.#needs.urls[this.#current] ?? ''
+  }
+
+  /** Goes on to the next address, unless something else has left this one already. */
+  leave(url: string): void {
+    if (this.url === url) this.#current = (this.#current + 1) % this.#needs.urls.length
+  }
+
+  /** Path of a resource, encoded. */
+  path(segments: readonly string[]): string {
+    return `/${['v4', this.#needs.project, 'registry', ...segments].map(encodeURIComponent).join('/')}`
+  }
+
+  /** Headers that every request carries: the domain and who sends it. */
+  async headers(): Promise<Record<string, string>> {
+    const { domain, token } = this.#needs
+    const text = typeof token === 'function' ? await token() : token
+    return { 'X-Domain-Name': domain, ...(text ? { Authorization: `Bearer ${text}` } : {}) }
+  }
+
+  /**
+   * Answers 200 and 304 only.
+   * @throws RollcallError when the engine refuses, ConnectionError when none answers
+   */
+  async send(request: Request): Promise<Reply> {
+    const { urls } = this.#needs
+    const isRepeatable = request.isRepeatable ?? request.method !== 'POST'
+    const attempts: FailedAttempt[] = []
+    let lastError: unknown
+    for (let tried = 0; tried < urls.length; tried++) {
+      const url = this.url
+      try {
+        const reply = await this.#sendTo(url, request)
+        const isLast = tried === urls.length - 1
+        if (!AWAY.has(reply.status) || !isRepeatable || isLast) return accept(reply)
+        attempts.push({ url, reason: `HTTP ${reply.status}` })
+      } catch (error) {
+        if (error instanceof RollcallError) throw error
+        lastError = error
+        const { reason, wasSent } = explain(error)
+        attempts.push({ url, reason })
+        if (wasSent && !isRepeatable) break
+      }
+      this.leave(url)
+    }
+    throw new ConnectionError(attempts, lastError)
+  }
+
+  async #sendTo(url: string, { method, path, query = {}, consumerId, body }: Request): Promise<Reply> {
+    const { fetch, clock, timeoutMs } = this.#needs
+    const target = new URL(url + this.path(path))
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
+    const headers = await this.headers()
+    if (consumerId) headers['X-ConsumerId'] = consumerId
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    const abort = new AbortController()
+    const timer = clock.after(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)))
+    try {
+      const init = { method, headers, signal: abort.signal }
+      const response = await fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+      const text = await response.text()
+      const revision = response.headers.get('X-Resource-Revision') ?? ''
+      return { status: response.status, revision, body: parse(text) }
+    } finally {
+      timer.stop()
+    }
+  }
+}
+
+/** JSON as a value; any other text stays text. */
+function parse(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function accept(reply: Reply): Reply {
+  const { status, body } = reply
+  if ((status === 200 && typeof body !== 'string') || status === 304) return reply
+  const { errorCode, errorMessage, detail } = Object(body) as Readonly<Record<string, unknown>>
+  if (typeof errorCode === 'string') {
+    const message = String(errorMessage ?? '')
+    throw new RollcallError({ status, code: errorCode, message, detail: String(detail ?? '') })
+  }
+  const said = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
+  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail: said })
+}
+
+/** What a failed fetch means. */
+function explain(error: unknown): { readonly reason: string; readonly wasSent: boolean } {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const { code, message } = cause as NodeJS.ErrnoException
+  const text = String(code ?? message ?? error)
+  return { reason: text, wasSent: !NEVER_SENT.has(text) }
+}
