@@ -13,9 +13,11 @@ import {
   Services,
   Tags,
 } from './domain/registry/index.ts'
+import { Alarms } from './http/alarms.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
+import { adminRoutes } from './http/routes/admin.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
@@ -141,31 +143,41 @@ function createQuotas(
   return new Quotas({ view, committer, defaults: { service, instance, schema, tag }, counts, log })
 }
 
-async function serve(settings: Settings, domain: Domain, { store, clock, log }: Surroundings): Promise<Engine> {
-  let ready = true
+/** What the edge shows of the engine's own state. */
+interface OwnState {
+  /** Whether requests are welcome: false from the moment the engine begins to stop. */
+  isReady: boolean
+  url: string
+}
+
+async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Engine> {
+  const { store, clock, log } = surroundings
+  const { server: address } = settings
+  const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
-  const server = createServer(settings, domain, { clock, log, pings, isReady: () => ready })
-  const port = await server.listen(settings.server.host, settings.server.port)
-  const address = settings.server.advertised || `${reachableHost(settings.server.host)}:${port}`
+  const server = createServer(settings, domain, { ...surroundings, pings, state })
+  const port = await server.listen(address.host, address.port)
+  state.url = `http://${urlHost(address.host)}:${port}`
+  const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
   const { services, instances } = domain
   const own = new OwnEntries({
     services,
     instances,
     clock,
     log,
-    engine: { version: VERSION, address, hostName: hostname() },
+    engine: { version: VERSION, address: advertised, hostName: hostname() },
   })
   await own.start()
   let closing: Promise<void> | undefined
   const close = async () => {
-    ready = false
+    state.isReady = false
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
     await store.close()
   }
   return {
-    url: `http://${urlHost(settings.server.host)}:${port}`,
+    url: state.url,
     version: VERSION,
     close: () => {
       closing ??= close()
@@ -177,10 +189,11 @@ async function serve(settings: Settings, domain: Domain, { store, clock, log }: 
 function createServer(
   settings: Settings,
   domain: Domain,
-  edge: { readonly clock: Clock; readonly log: Log; readonly pings: PingWheel; readonly isReady: () => boolean },
+  edge: Surroundings & { readonly pings: PingWheel; readonly state: OwnState },
 ): HttpServer {
   const { registry, dependencies, services, instances, discovery, preservation } = domain
-  const { clock, log, pings } = edge
+  const { clock, log, pings, store, state } = edge
+  const alarms = new Alarms()
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -193,13 +206,14 @@ function createServer(
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
-    ...systemRoutes({ version: VERSION, discovery, preservation, isReady: edge.isReady }),
+    ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
+    ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...consoleRoutes(),
   ]
   const sockets = watchRoutes(hub, channels)
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const pipeline = new Pipeline({ router, replier, log, bodyBytesMax: settings.server.maxBodyBytes })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax: settings.server.maxBodyBytes })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
 }
 

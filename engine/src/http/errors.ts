@@ -9,7 +9,7 @@ import { LeaseNotFoundError, StoreUnavailableError } from '../storage/store.ts'
 import type { Answer } from './call.ts'
 
 /** Refusals of the edge itself. */
-type EdgeFailure = 'InvalidParameters'
+type EdgeFailure = 'InvalidParameters' | 'Forbidden'
 
 const WIRE: Record<RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | EdgeFailure, ErrorRow> =
   ERRORS

@@ -5,6 +5,7 @@ import { Failure, fail } from '../kernel/failure.ts'
 import { TENANT_PART_LENGTH_MAX } from '../kernel/limits.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
+import type { Alarms } from './alarms.ts'
 import { parseBody, readBody } from './body.ts'
 import type { Answer, Call, Family, Route } from './call.ts'
 import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
@@ -17,8 +18,12 @@ interface Needs {
   readonly router: Router
   readonly replier: Replier
   readonly log: Log
+  readonly alarms: Alarms
   readonly bodyBytesMax: number
 }
+
+/** Statuses from here on are the engine's fault. */
+const INTERNAL = 500
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
@@ -29,9 +34,11 @@ export class Pipeline {
   readonly #router: Router
   readonly #replier: Replier
   readonly #log: Log
+  readonly #alarms: Alarms
   readonly #bodyBytesMax: number
 
-  constructor({ router, replier, log, bodyBytesMax }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax }: Needs) {
+    this.#alarms = alarms
     this.#router = router
     this.#replier = replier
     this.#log = log
@@ -113,7 +120,9 @@ export class Pipeline {
     if (!isExpected(thrown))
       this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
     else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, method: request.method }, 'store refused')
-    return errorAnswer(thrown)
+    const answer = errorAnswer(thrown)
+    if (answer.status >= INTERNAL) this.#alarms.raise('InternalError', String(answer.body))
+    return answer
   }
 }
 

@@ -34,9 +34,14 @@ export function systemRoutes(needs: Needs): Route[] {
 }
 
 function version(engineVersion: string, apiVersion: string): Answer {
+  return json({ ...versionInfo(engineVersion), apiVersion })
+}
+
+/** What this build is, under the names that Service Center's clients read. */
+export function versionInfo(engineVersion: string): object {
   const { arch, platform, version: nodeVersion } = process
   const buildTag = `rollcall-${engineVersion}`
-  return json({ version: engineVersion, buildTag, goVersion: `node-${nodeVersion}`, os: platform, arch, apiVersion })
+  return { version: engineVersion, buildTag, goVersion: `node-${nodeVersion}`, os: platform, arch }
 }
 
 /** The engine's own instances; clients replace their list of addresses with it. */

@@ -1,0 +1,74 @@
+import { OWN_TENANT } from '../../domain/registry/index.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { Entry } from '../../storage/store.ts'
+import type { Alarms } from '../alarms.ts'
+import { EMPTY, json } from '../answers.ts'
+import type { Answer, Call, Route } from '../call.ts'
+import { versionInfo } from './system.ts'
+
+interface Needs {
+  readonly alarms: Alarms
+  /** Everything stored below a prefix. */
+  readonly read: (prefix: string) => AsyncIterable<readonly Entry[]>
+  readonly version: string
+  /** Address of this engine. */
+  readonly url: () => string
+}
+
+const BASE = '/v4/:project/admin'
+
+/** What a dump may show, by the name it has there. Nothing else ever gets in: other keys may hold secrets. */
+const DUMPED = {
+  services: '/cse-sr/ms/files/',
+  serviceIndexes: '/cse-sr/ms/indexes/',
+  serviceAliases: '/cse-sr/ms/alias/',
+  serviceTags: '/cse-sr/ms/tags/',
+  dependencyRules: '/cse-sr/ms/dep-rules/',
+  summaries: '/cse-sr/ms/schema-sum/',
+  instances: '/cse-sr/inst/files/',
+} as const
+
+/** For operators: alarms, the content of the registry, and where the engines are. */
+export function adminRoutes(needs: Needs): Route[] {
+  const at = { family: 'v4', method: 'GET' } as const
+  return [
+    { ...at, path: `${BASE}/alarms`, handle: () => listAlarms(needs) },
+    { ...at, method: 'DELETE', path: `${BASE}/alarms`, handle: () => forgetAlarms(needs) },
+    { ...at, path: `${BASE}/clusters`, handle: () => json({ clusters: { default: [needs.url()] } }) },
+    { ...at, path: `${BASE}/dump`, handle: (call) => dump(needs, call) },
+  ]
+}
+
+function listAlarms({ alarms }: Needs): Answer {
+  const active = alarms.list()
+  return json(active.length === 0 ? {} : { alarms: active })
+}
+
+function forgetAlarms({ alarms }: Needs): Answer {
+  alarms.forget()
+  return EMPTY
+}
+
+/** The records of all tenants, so only the engine's own tenant may ask. */
+async function dump({ read, version }: Needs, { tenant, query }: Call): Promise<Answer> {
+  if (tenant !== OWN_TENANT) fail('Forbidden', 'Required admin permission')
+  const options = new Set((query.get('options') || 'cache').split(','))
+  const wants = (option: string) => options.has('all') || options.has(option)
+  const info = wants('info') ? { info: versionInfo(version) } : {}
+  const cache = wants('cache') ? { cache: await dumpAll(read) } : {}
+  return json({ ...info, ...cache })
+}
+
+async function dumpAll(read: Needs['read']): Promise<object> {
+  const cache: Record<string, object[]> = {}
+  for (const [name, prefix] of Object.entries(DUMPED)) {
+    const records: object[] = []
+    for await (const page of read(prefix)) records.push(...page.map(record))
+    if (records.length > 0) cache[name] = records
+  }
+  return cache
+}
+
+function record({ key, revision, value }: Entry): object {
+  return { key, rev: revision, cluster: 'default', value: value.startsWith('{') ? JSON.parse(value) : value }
+}
