@@ -1,4 +1,4 @@
 export type { Hold } from './quotas.ts'
 export { Quotas } from './quotas.ts'
-export type { Limits, QuotaFailure } from './types.ts'
+export type { QuotaFailure } from './types.ts'
 export { QuotaView } from './view.ts'
