@@ -1,6 +1,7 @@
 /**
  * Plays recorded scenarios against any server:
- * `ROLLCALL_URL=http://127.0.0.1:30100 node tests/conformance/wire/main.ts [--json] [--original] [scenario…]`.
+ * `ROLLCALL_URL=http://127.0.0.1:30100 node tests/conformance/wire/main.ts [--json] [--all] [--original] [scenario…]`.
+ * `--all` plays what is pending too.
  * With `--original` nothing but what was recorded is right: for Service Center itself.
  */
 import { DIFFERENCES } from './differences.ts'
@@ -28,15 +29,20 @@ function print({ scenario, cases }: ScenarioReport): void {
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const isJson = process.argv.includes('--json')
 const isOriginal = process.argv.includes('--original')
+const isAll = isOriginal || process.argv.includes('--all')
 const target: Target = {
   url: new URL(process.env.ROLLCALL_URL ?? 'http://127.0.0.1:30100'),
   patienceMs: PATIENCE_MS,
   differences: isOriginal ? [] : DIFFERENCES,
-  pendingReason: isOriginal ? () => undefined : pendingReason,
+  pendingReason: isAll ? () => undefined : pendingReason,
 }
 
+const known = scenarioNames()
+const unknown = names.filter((name) => !known.includes(name))
+if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}; there are ${known.join(', ')}`)
+
 const reports: ScenarioReport[] = []
-for (const scenario of names.length > 0 ? names : scenarioNames()) {
+for (const scenario of names.length > 0 ? names : known) {
   const report = { scenario, cases: await playTranscript(readTranscript(scenario), target) }
   reports.push(report)
   if (!isJson) print(report)

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DIFFERENCES } from './differences.ts'
 import { EngineProcess } from './engine-process.ts'
-import { pendingRequest } from './pending.ts'
 import { CLIENTS, readClient } from './recorded-client.ts'
 import { Replay } from './replay.ts'
 
@@ -22,7 +21,6 @@ describe.each(CLIENTS)('what %s sends', (client) => {
     const replay = new Replay({ url: engine.url, client, differences: DIFFERENCES })
     const problems: string[] = []
     for (const request of recorded) {
-      if (pendingRequest(request.path) !== undefined) continue
       const problem = await replay.send(request)
       if (problem !== undefined) problems.push(`${request.method} ${request.path}: ${problem}`)
     }
@@ -30,9 +28,4 @@ describe.each(CLIENTS)('what %s sends', (client) => {
     replay.close()
     expect(problems.join('\n')).toBe('')
   })
-
-  for (const { method, path } of recorded) {
-    const reason = pendingRequest(path)
-    if (reason !== undefined) test(`${method} ${path}`, (context) => context.skip(reason))
-  }
 })

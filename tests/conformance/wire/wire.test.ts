@@ -8,14 +8,22 @@ import { readTranscript, scenarioNames, type Transcript, waitingMs } from './tra
 
 const SCENARIO_TIMEOUT_MS = 120_000
 
-let engine: EngineProcess
+/** How the engine is started to be like the server that a scenario was recorded on. */
+const FLAGS = {
+  plain: [],
+  limits: ['--quota.services', '3', '--quota.instances', '3', '--quota.schemas', '3', '--quota.tags', '3'],
+} as const
+
+const engines = new Map<string, EngineProcess>()
 
 beforeAll(async () => {
-  engine = await EngineProcess.start(['--store.kind', 'memory'])
+  for (const [server, flags] of Object.entries(FLAGS)) {
+    engines.set(server, await EngineProcess.start(['--store.kind', 'memory', ...flags]))
+  }
 })
 
 afterAll(async () => {
-  await engine?.stop()
+  for (const engine of engines.values()) await engine.stop()
 })
 
 /** Scenarios that wait long come first, so that the others are played meanwhile. */
@@ -29,6 +37,8 @@ function describeFailure({ name, reason, expected, got }: CaseReport): string {
 }
 
 async function play(transcript: Transcript): Promise<void> {
+  const engine = engines.get(transcript.server)
+  if (engine === undefined) throw new Error(`no engine is started like the server ${transcript.server}`)
   const reports = await playTranscript(transcript, {
     url: engine.url,
     differences: DIFFERENCES,
