@@ -74,8 +74,12 @@ export class LeaseTable {
       const id = this.#ids[slot]
       if (id === undefined || this.#checkAt[slot] !== time) continue
       const deadline = this.#deadlines[slot] ?? 0
-      if (deadline <= now) due.push(id)
-      else this.#setDeadline(slot, deadline)
+      if (deadline > now) this.#setDeadline(slot, deadline)
+      else {
+        // A slot used again may have two entries of the same time; only one of them counts.
+        this.#checkAt[slot] = Number.NaN
+        due.push(id)
+      }
     }
     return due
   }

@@ -6,6 +6,8 @@ const CHANGES_KEPT_MAX = 4096
 interface Subscription {
   readonly prefix: string
   readonly sink: WatchSink
+  /** Everything up to this revision has been handed over, or was not asked for. */
+  upTo: Revision
 }
 
 /** Hands every commit to the watches of one process, and remembers the latest ones. */
@@ -15,21 +17,26 @@ export class WatchLog {
   #keptChanges = 0
   /** Everything after this revision is kept. */
   #keptAfter: Revision = 0
+  #isPublishing = false
 
   /** Forgets the past: what a store holds when it opens has no history. */
   startAt(revision: Revision): void {
     this.#keptAfter = revision
   }
 
+  /** Hands over a commit; one that a sink makes from within its call is handed over after the one it is looking at. */
   publish(batch: Batch): void {
     this.#kept.push(batch)
     this.#keptChanges += batch.changes.length
-    while (this.#keptChanges > CHANGES_KEPT_MAX && this.#kept.length > 1) {
-      const oldest = this.#kept.shift()
-      this.#keptChanges -= oldest?.changes.length ?? 0
-      this.#keptAfter = oldest?.revision ?? this.#keptAfter
+    if (this.#isPublishing) return
+    this.#isPublishing = true
+    // A sink may publish, watch and stop: the list grows meanwhile, and each subscription knows what it has seen.
+    for (let next = this.#kept.length - 1; next < this.#kept.length; next++) {
+      const current = this.#kept[next]
+      if (current !== undefined) for (const subscription of this.#subscriptions) deliver(subscription, current)
     }
-    for (const subscription of this.#subscriptions) deliver(subscription, batch)
+    this.#isPublishing = false
+    this.#compact()
   }
 
   watch(prefix: string, after: Revision, sink: WatchSink): Watch {
@@ -37,14 +44,34 @@ export class WatchLog {
       sink.onCompacted()
       return { stop: () => {} }
     }
-    const subscription = { prefix, sink }
-    for (const batch of this.#kept) if (batch.revision > after) deliver(subscription, batch)
+    const subscription = { prefix, sink, upTo: after }
     this.#subscriptions.add(subscription)
+    const seen = this.#kept.slice(this.#firstAfter(after))
+    for (const batch of seen) deliver(subscription, batch)
     return { stop: () => void this.#subscriptions.delete(subscription) }
+  }
+
+  /** Where in what is kept the commits after `revision` begin; revisions grow by one, without a gap. */
+  #firstAfter(revision: Revision): number {
+    const first = this.#kept[0]?.revision ?? 0
+    return Math.max(0, revision + 1 - first)
+  }
+
+  #compact(): void {
+    let dropped = 0
+    while (this.#keptChanges > CHANGES_KEPT_MAX && dropped < this.#kept.length - 1) {
+      this.#keptChanges -= this.#kept[dropped]?.changes.length ?? 0
+      this.#keptAfter = this.#kept[dropped]?.revision ?? this.#keptAfter
+      dropped++
+    }
+    if (dropped > 0) this.#kept.splice(0, dropped)
   }
 }
 
-function deliver({ prefix, sink }: Subscription, { revision, changes }: Batch): void {
-  const below = changes.filter(({ key }) => key.startsWith(prefix))
+function deliver(subscription: Subscription, { revision, changes }: Batch): void {
+  const { prefix, sink, upTo } = subscription
+  if (revision <= upTo) return
+  subscription.upTo = revision
+  const below = prefix === '' ? changes : changes.filter(({ key }) => key.startsWith(prefix))
   if (below.length > 0) sink.onBatch({ revision, changes: below })
 }

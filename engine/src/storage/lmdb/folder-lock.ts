@@ -10,12 +10,12 @@ export class FolderLock {
   #database: DatabaseSync | undefined
 
   /** @throws StoreInUseError when another process holds the folder */
-  async take(folder: string): Promise<void> {
-    const { DatabaseSync: Database } = await importSqlite()
+  take(folder: string): void {
+    const { DatabaseSync: Database } = loadSqlite()
     const database = new Database(join(folder, LOCK_FILE))
     try {
-      // An exclusive transaction holds the kernel's lock on the file for as long as it is open.
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+      // An exclusive transaction holds the kernel's lock on the file for as long as it is open; nothing is written.
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
@@ -33,11 +33,11 @@ export class FolderLock {
 }
 
 /** Loads SQLite without Node's notice that the module is young: users can do nothing about it. */
-async function importSqlite(): Promise<typeof import('node:sqlite')> {
+function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process
   process.emitWarning = (() => {}) as typeof emitWarning
   try {
-    return await import('node:sqlite')
+    return process.getBuiltinModule('node:sqlite')
   } finally {
     process.emitWarning = emitWarning
   }

@@ -2,8 +2,8 @@ import type { StoreUnavailableError } from '../store.ts'
 
 /** A commit that has been accepted and waits for the disk. */
 export interface Accepted {
-  /** Called in the shared transaction; puts what the commit writes. */
-  readonly write: () => void
+  /** Called in the shared transaction; puts what the commit writes. Absent: only waits for those before it. */
+  readonly write?: () => void
   /** Called when it is durable, in order of acceptance. */
   readonly onDurable: () => void
   /** Called instead when it could not be made durable. */
@@ -11,7 +11,7 @@ export interface Accepted {
 }
 
 interface Needs {
-  /** Runs `write` in one transaction; resolves when that is synced to disk. */
+  /** Makes what `write` puts durable, all or nothing; resolves when it is synced to disk. */
   readonly transaction: (write: () => void) => Promise<unknown>
   /** Called once when the disk refused; everything accepted so far is failing. */
   readonly onFailure: () => void
@@ -22,7 +22,7 @@ interface Needs {
 export class GroupCommit {
   readonly #needs: Needs
   #waiting: Accepted[] = []
-  #settled: Promise<void> | undefined
+  #isRunning = false
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -30,29 +30,41 @@ export class GroupCommit {
 
   add(commit: Accepted): void {
     this.#waiting.push(commit)
-    this.#settled ??= this.#run()
+    if (this.#isRunning) return
+    this.#isRunning = true
+    void this.#run()
   }
 
-  /** Resolves when everything accepted so far is durable or has failed. */
-  async settled(): Promise<void> {
-    await this.#settled
+  /** Resolves when everything accepted so far is durable; rejects when it has failed. */
+  settled(): Promise<void> {
+    if (!this.#isRunning) return Promise.resolve()
+    return new Promise((resolve, reject) => this.add({ onDurable: resolve, onFailed: reject }))
   }
 
   async #run(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     while (this.#waiting.length > 0) {
       const group = this.#waiting
       this.#waiting = []
-      try {
-        await this.#needs.transaction(() => {
-          for (const { write } of group) write()
-        })
-        for (const { onDurable } of group) onDurable()
-      } catch (cause) {
-        this.#fail(group, this.#needs.toError(cause))
-      }
+      const failure = await this.#sync(group)
+      if (failure === undefined) for (const { onDurable } of group) onDurable()
+      else this.#fail(group, failure)
+      // Whoever waited goes on now, and what it writes next belongs into the next transaction.
+      await nextTurn()
     }
-    this.#settled = undefined
+    this.#isRunning = false
+  }
+
+  async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {
+    if (group.every(({ write }) => write === undefined)) return undefined
+    try {
+      await this.#needs.transaction(() => {
+        for (const { write } of group) write?.()
+      })
+      return undefined
+    } catch (cause) {
+      return this.#needs.toError(cause)
+    }
   }
 
   /** What was accepted later may build on what failed, so it fails too. */
@@ -62,4 +74,8 @@ export class GroupCommit {
     this.#needs.onFailure()
     for (const { onFailed } of failed) onFailed(error)
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

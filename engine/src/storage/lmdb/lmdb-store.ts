@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import { LeaseBindings } from '../lease-bindings.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
 import type {
@@ -20,15 +21,17 @@ import { LeaseNotFoundError, StoreInUseError, StoreUnavailableError } from '../s
 import { WatchLog } from '../watch-log.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { StoredLease, StoredValue } from './records.ts'
-import { decodeValue, encodeValue, entryOf } from './records.ts'
+import type { PendingCommit } from './pending-commits.ts'
+import { PendingCommits } from './pending-commits.ts'
+import type { StoredValue } from './records.ts'
+import { decodeLease, decodeRevision, decodeValue, encodeValue, entryOf } from './records.ts'
+import { Snapshot } from './snapshot.ts'
 import type { Tables } from './tables.ts'
-import { openTables } from './tables.ts'
+import { openTables, putSynced } from './tables.ts'
 
-const PAGE_ENTRIES = 1000
 const KEY_BYTES_MAX = 1900
-/** Above every character that a key can hold. */
-const LAST = '\u{10ffff}'
+/** A key of so many UTF-16 units is short enough whatever it consists of. */
+const KEY_UNITS_SURELY_FIT = KEY_BYTES_MAX / 3
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one LMDB file in one folder, for one process. */
@@ -38,22 +41,24 @@ export class LmdbStore implements Store {
   readonly #clock: Clock
   readonly #lock = new FolderLock()
   readonly #leases = new LeaseTable()
+  /** As they will be when everything accepted is durable. */
+  readonly #bindings = new LeaseBindings()
   readonly #log = new WatchLog()
   readonly #group: GroupCommit
-  /** Accepted changes that are not durable yet, by key; they count for guards and for nothing else. */
-  readonly #accepted = new Map<string, StoredValue | { readonly revision: Revision; readonly value?: undefined }>()
-  readonly #acceptedLeases = new Map<LeaseId, StoredLease | undefined>()
+  readonly #pending = new PendingCommits()
+  readonly #snapshots = new Set<Snapshot>()
   #tables: Tables | undefined
   #durableRevision: Revision = 0
   #acceptedRevision: Revision = 0
   #lastLease = 0
   #timer: Stoppable | undefined
+  #closing: Promise<void> | undefined
 
   constructor({ path, clock }: { readonly path: string; readonly clock: Clock }) {
     this.#path = path
     this.#clock = clock
     this.#group = new GroupCommit({
-      transaction: (write) => this.#open().env.transaction(write),
+      transaction: (write) => this.#sync(write),
       onFailure: () => this.#forgetAccepted(),
       toError: (cause) => unavailable('the disk refused the write; check free space and the health of the disk', cause),
     })
@@ -66,35 +71,25 @@ export class LmdbStore implements Store {
   async open(owner?: StoreOwner): Promise<void> {
     try {
       await mkdir(this.#path, { recursive: true, mode: 0o700 })
-      await this.#lock.take(this.#path)
-      this.#tables = openTables(join(this.#path, 'registry.mdb'))
+      this.#lock.take(this.#path)
+      this.#tables = await openTables(join(this.#path, 'registry.mdb'))
       this.#load(this.#tables)
     } catch (error) {
       await this.close()
       if (error instanceof StoreInUseError || error instanceof StoreUnavailableError) throw error
-      throw unavailable(`cannot open the data folder ${this.#path}; check that it exists and may be written`, error)
+      const advice = 'check that it is a folder of Rollcall, undamaged, and may be written'
+      throw unavailable(`cannot open the data folder ${this.#path}; ${advice}`, error)
     }
     const revoke = (id: LeaseId) => this.revokeLease(id)
     this.#timer = startLeaseClock({ clock: this.#clock, leases: this.#leases, owner, revoke })
   }
 
-  async *read(prefix: string): AsyncIterable<readonly Entry[]> {
-    const { entries } = this.#open()
-    // The range keeps one read transaction, so later commits do not show in it.
-    const snapshot = entries.useReadTransaction()
-    try {
-      let page: Entry[] = []
-      for (const { key, value } of entries.getRange({ start: prefix, end: prefix + LAST, transaction: snapshot })) {
-        page.push(entryOf(key, decodeValue(value)))
-        if (page.length === PAGE_ENTRIES) {
-          yield page
-          page = []
-        }
-      }
-      if (page.length > 0) yield page
-    } finally {
-      snapshot.done()
-    }
+  read(prefix: string): AsyncIterable<readonly Entry[]> {
+    const snapshot = new Snapshot(this.#open(), prefix)
+    this.#snapshots.add(snapshot)
+    // LMDB may be ahead of what the watches have been told.
+    snapshot.takeBack((last) => this.#pending.heldBefore(prefix, last))
+    return snapshot.pages(() => void this.#snapshots.delete(snapshot))
   }
 
   async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
@@ -102,11 +97,12 @@ export class LmdbStore implements Store {
     for (const { lease } of writes) {
       if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
     }
-    if (!guards.every((guard) => this.#holds(guard))) {
+    const before = new Map(writes.map(({ key }) => [key, this.#current(key)]))
+    if (!guards.every((guard) => this.#holds(guard, before))) {
       await this.#group.settled()
       return undefined
     }
-    return this.#accept(writes)
+    return this.#accept(writes, before)
   }
 
   watch(prefix: string, after: Revision, sink: WatchSink): Watch {
@@ -122,6 +118,7 @@ export class LmdbStore implements Store {
   }
 
   renewLeases(ids: readonly LeaseId[]): readonly boolean[] {
+    this.#open()
     const now = this.#clock.monotonic()
     const [only] = ids
     if (ids.length === 1 && only !== undefined) return this.#leases.renew(only, now) ? RENEWED : UNKNOWN
@@ -132,9 +129,9 @@ export class LmdbStore implements Store {
     this.#open()
     const ttlSeconds = this.#leases.ttlSeconds(id)
     if (!this.#leases.remove(id)) return false
-    const keys = this.#storedLease(id)?.keys ?? []
+    const writes = this.#bindings.keysOf(id).map((key) => ({ key }))
     try {
-      await this.#accept(keys.map((key) => ({ key })))
+      await this.#accept(writes, new Map(writes.map(({ key }) => [key, this.#current(key)])))
     } catch (error) {
       // Nothing was stored, so the lease goes on with all that is bound to it.
       this.#leases.add(id, ttlSeconds, this.#clock.monotonic())
@@ -143,80 +140,90 @@ export class LmdbStore implements Store {
     return true
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#finish()
+    return this.#closing
+  }
+
+  async #finish(): Promise<void> {
     this.#timer?.stop()
-    await this.#group.settled()
+    await this.#group.settled().catch(() => {})
+    for (const snapshot of this.#snapshots) snapshot.end()
     const tables = this.#tables
     this.#tables = undefined
     await tables?.env.close()
     this.#lock.release()
   }
 
+  /** @throws StoreUnavailableError once `close` has been called: what was accepted before is still finished */
   #open(): Tables {
-    if (this.#tables === undefined) throw new StoreUnavailableError('the store is closed')
+    if (this.#tables === undefined || this.#closing !== undefined)
+      throw new StoreUnavailableError('the store is closed')
     return this.#tables
   }
 
-  #load({ facts, leases }: Tables): void {
-    this.#durableRevision = Number(facts.get('revision') ?? 0)
+  #load({ facts, entries }: Tables): void {
+    const [revision, lastLease] = (facts.get('revision') ?? '0,0').split(',')
+    this.#durableRevision = Number(revision)
     this.#acceptedRevision = this.#durableRevision
     this.#log.startAt(this.#durableRevision)
+    // Leases that nothing was ever bound to are not on disk; starting from the time of day leaves their ids behind.
+    this.#lastLease = Math.max(Number(lastLease), Math.floor(this.#clock.now()) * LEASES_PER_MS)
     const now = this.#clock.monotonic()
-    // Ids start from the time of day, so that even leases which were never stored do not come back with another meaning.
-    this.#lastLease = Math.floor(this.#clock.now()) * LEASES_PER_MS
-    for (const { key, value } of leases.getRange()) {
-      const { ttlSeconds } = JSON.parse(value) as StoredLease
-      this.#leases.add(key, ttlSeconds, now)
-      this.#lastLease = Math.max(this.#lastLease, Number(key))
+    for (const { key, value } of entries.getRange()) {
+      const stored = decodeLease(value)
+      if (stored === undefined) continue
+      if (!this.#leases.has(stored.lease)) this.#leases.add(stored.lease, stored.ttlSeconds, now)
+      this.#bindings.bind(stored.lease, key)
     }
   }
 
-  #holds(guard: Guard): boolean {
-    if ('key' in guard) return (this.#current(guard.key)?.revision ?? 0) === guard.revision
-    for (const [key, { revision, value }] of this.#accepted) {
-      if (value !== undefined && revision > guard.since && key.startsWith(guard.prefix)) return false
+  #holds(guard: Guard, known: ReadonlyMap<string, StoredValue | undefined>): boolean {
+    if ('key' in guard) {
+      const { key, revision } = guard
+      const current = known.has(key) ? known.get(key) : this.#current(key)
+      return (current?.revision ?? 0) === revision
     }
-    const range = this.#open().entries.getRange({ start: guard.prefix, end: guard.prefix + LAST })
-    for (const { key, value } of range) {
-      if (!this.#accepted.has(key) && decodeValue(value).revision > guard.since) return false
+    const { prefix, since } = guard
+    if (!isStorable(prefix)) return true
+    if (this.#pending.touches(prefix, since)) return false
+    for (const { key, value } of this.#open().entries.getRange({ start: prefix })) {
+      if (!key.startsWith(prefix)) break
+      if (decodeRevision(value) > since && this.#pending.outcome(key) === undefined) return false
     }
     return true
   }
 
   /** What a key holds once everything accepted is durable. */
   #current(key: string): StoredValue | undefined {
-    const accepted = this.#accepted.get(key)
-    if (accepted !== undefined) return accepted.value === undefined ? undefined : accepted
+    const pending = this.#pending.outcome(key)
+    if (pending !== undefined) return pending.value === undefined ? undefined : pending
+    if (!isStorable(key)) return undefined
     const text = this.#open().entries.get(key)
     return text === undefined ? undefined : decodeValue(text)
   }
 
-  #storedLease(id: LeaseId): StoredLease | undefined {
-    if (this.#acceptedLeases.has(id)) return this.#acceptedLeases.get(id)
-    const text = this.#open().leases.get(id)
-    return text === undefined ? undefined : (JSON.parse(text) as StoredLease)
-  }
-
-  async #accept(writes: readonly Write[]): Promise<Revision> {
-    for (const { key } of writes) {
-      if (Buffer.byteLength(key) > KEY_BYTES_MAX)
-        throw new StoreUnavailableError(`key longer than ${KEY_BYTES_MAX} bytes`)
-    }
-    const before = new Map(writes.map(({ key }) => [key, this.#current(key)]))
+  async #accept(writes: readonly Write[], before: ReadonlyMap<string, StoredValue | undefined>): Promise<Revision> {
     const effective = writes.filter(({ key, value }) => value !== undefined || before.get(key) !== undefined)
     if (effective.length === 0) {
       await this.#group.settled()
       return this.#durableRevision
     }
+    for (const { key } of effective) {
+      if (!isStorable(key)) throw new StoreUnavailableError(`a key is not text of at most ${KEY_BYTES_MAX} bytes`)
+    }
     this.#acceptedRevision += 1
     const revision = this.#acceptedRevision
-    const changes = effective.map((write) => this.#overlay(write, revision))
-    const leases = this.#rebind(effective, before)
+    const changes = effective.map((write) => toChange(write, revision))
+    for (const change of changes) this.#bindings.move(change.key, before.get(change.key)?.lease, leaseOf(change))
+    const texts = changes.map((change) => this.#encode(change))
+    const commit = { revision, changes, before }
+    this.#pending.add(commit)
     return new Promise((resolve, reject) => {
       this.#group.add({
-        write: () => this.#put(revision, changes, leases),
+        write: () => this.#put(changes, texts),
         onDurable: () => {
-          this.#becameDurable(revision, changes, leases)
+          this.#becameDurable(commit)
           resolve(revision)
         },
         onFailed: reject,
@@ -224,71 +231,58 @@ export class LmdbStore implements Store {
     })
   }
 
-  #overlay({ key, value, lease }: Write, revision: Revision): Change {
-    if (value === undefined) {
-      this.#accepted.set(key, { revision })
-      return { key }
-    }
-    const stored = { revision, lease, value }
-    this.#accepted.set(key, stored)
-    return entryOf(key, stored)
+  /** With the lease's length, for as long as the lease is known. */
+  #encode(change: Change): string | undefined {
+    if (change.value === undefined) return undefined
+    return encodeValue(change, change.lease === undefined ? 0 : this.#leases.ttlSeconds(change.lease))
   }
 
-  /** Moves keys between leases; answers what each touched lease holds then. */
-  #rebind(
-    writes: readonly Write[],
-    before: ReadonlyMap<string, StoredValue | undefined>,
-  ): ReadonlyMap<LeaseId, StoredLease | undefined> {
-    const touched = new Map<LeaseId, StoredLease | undefined>()
-    const update = (id: LeaseId, change: (keys: readonly string[]) => readonly string[]) => {
-      const lease = touched.has(id) ? touched.get(id) : this.#storedLease(id)
-      const keys = change(lease?.keys ?? [])
-      const ttlSeconds = lease?.ttlSeconds ?? this.#leases.ttlSeconds(id)
-      touched.set(id, keys.length === 0 ? undefined : { ttlSeconds, keys })
-    }
-    for (const { key, lease } of writes) {
-      const old = before.get(key)?.lease
-      if (old === lease) continue
-      if (old !== undefined) update(old, (keys) => keys.filter((other) => other !== key))
-      if (lease !== undefined) update(lease, (keys) => [...keys, key])
-    }
-    for (const [id, lease] of touched) this.#acceptedLeases.set(id, lease)
-    return touched
+  #put(changes: readonly Change[], texts: readonly (string | undefined)[]): void {
+    const { entries } = this.#tables as Tables
+    changes.forEach(({ key }, index) => {
+      const text = texts[index]
+      void (text === undefined ? entries.remove(key) : entries.put(key, text))
+    })
   }
 
-  #put(revision: Revision, changes: readonly Change[], leases: ReadonlyMap<LeaseId, StoredLease | undefined>): void {
-    const tables = this.#open()
-    for (const change of changes) {
-      if (change.value === undefined) tables.entries.removeSync(change.key)
-      else tables.entries.putSync(change.key, encodeValue({ ...change, lease: change.lease }))
-    }
-    for (const [id, lease] of leases) {
-      if (lease === undefined) tables.leases.removeSync(id)
-      else tables.leases.putSync(id, JSON.stringify(lease))
-    }
-    tables.facts.putSync('revision', String(revision))
+  async #sync(write: () => void): Promise<void> {
+    const tables = this.#tables as Tables
+    await putSynced(tables, () => {
+      write()
+      void tables.facts.put('revision', `${this.#acceptedRevision},${this.#lastLease}`)
+    })
   }
 
-  #becameDurable(
-    revision: Revision,
-    changes: readonly Change[],
-    leases: ReadonlyMap<LeaseId, StoredLease | undefined>,
-  ): void {
-    for (const { key } of changes) if (this.#accepted.get(key)?.revision === revision) this.#accepted.delete(key)
-    for (const [id, lease] of leases) if (this.#acceptedLeases.get(id) === lease) this.#acceptedLeases.delete(id)
-    this.#durableRevision = revision
-    this.#log.publish({ revision, changes })
+  #becameDurable(commit: PendingCommit): void {
+    this.#pending.remove(commit)
+    this.#durableRevision = commit.revision
+    this.#log.publish(commit)
   }
 
   #forgetAccepted(): void {
-    this.#accepted.clear()
-    this.#acceptedLeases.clear()
+    for (const { changes, before } of this.#pending.removeAll()) {
+      for (const change of changes) this.#bindings.move(change.key, leaseOf(change), before.get(change.key)?.lease)
+    }
     this.#acceptedRevision = this.#durableRevision
   }
 }
 
 const RENEWED: readonly boolean[] = [true]
 const UNKNOWN: readonly boolean[] = [false]
+
+function toChange({ key, value, lease }: Write, revision: Revision): Change {
+  return value === undefined ? { key } : entryOf(key, { revision, lease, value })
+}
+
+function leaseOf(change: Change): LeaseId | undefined {
+  return change.value === undefined ? undefined : change.lease
+}
+
+/** Lone halves of surrogate pairs have no UTF-8 form: two keys could become one. */
+function isStorable(key: string): boolean {
+  if (!key.isWellFormed()) return false
+  return key.length <= KEY_UNITS_SURELY_FIT || Buffer.byteLength(key) <= KEY_BYTES_MAX
+}
 
 function unavailable(what: string, cause: unknown): StoreUnavailableError {
   const reason = cause instanceof Error ? cause.message : String(cause)

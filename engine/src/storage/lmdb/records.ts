@@ -7,26 +7,41 @@ export interface StoredValue {
   readonly value: string
 }
 
-/** A lease as it lies on disk: its length and what ends with it. */
+/** A lease as an entry names it: what is bound to it keeps it alive on disk. */
 export interface StoredLease {
+  readonly lease: LeaseId
   readonly ttlSeconds: number
-  readonly keys: readonly string[]
 }
 
-/** `revision,lease` on a line of its own, then the value: small, and readable with LMDB's own tools. */
-export function encodeValue({ revision, lease = '', value }: StoredValue): string {
-  return `${revision},${lease}\n${value}`
+/**
+ * A line `revision` or `revision,lease,ttlSeconds`, then the value: small, and readable with LMDB's own tools.
+ * @param ttlSeconds of the value's lease, if it has one
+ */
+export function encodeValue({ revision, lease, value }: Entry, ttlSeconds: number): string {
+  return lease === undefined ? `${revision}\n${value}` : `${revision},${lease},${ttlSeconds}\n${value}`
 }
 
 export function decodeValue(text: string): StoredValue {
+  const line = text.indexOf('\n')
   const comma = text.indexOf(',')
-  const line = text.indexOf('\n', comma)
-  const lease = text.slice(comma + 1, line)
+  const hasLease = comma !== -1 && comma < line
   return {
-    revision: Number(text.slice(0, comma)),
-    lease: lease === '' ? undefined : lease,
+    revision: decodeRevision(text),
+    lease: hasLease ? text.slice(comma + 1, text.indexOf(',', comma + 1)) : undefined,
     value: text.slice(line + 1),
   }
+}
+
+/** Only the revision, for whoever asks nothing else. */
+export function decodeRevision(text: string): Revision {
+  return Number.parseInt(text, 10)
+}
+
+/** Only the lease; undefined when the value has none. @throws Error when this is not a stored value */
+export function decodeLease(text: string): StoredLease | undefined {
+  const [head = '', lease, ttl] = text.slice(0, text.indexOf('\n')).split(',')
+  if (!/^\d+$/.test(head)) throw new Error('a stored value cannot be read')
+  return lease === undefined ? undefined : { lease, ttlSeconds: Number(ttl) }
 }
 
 export function entryOf(key: string, { revision, lease, value }: StoredValue): Entry {

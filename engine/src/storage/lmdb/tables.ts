@@ -1,3 +1,5 @@
+import { open as openFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { open } from 'lmdb'
 import { StoreUnavailableError } from '../store.ts'
@@ -5,26 +7,66 @@ import { StoreUnavailableError } from '../store.ts'
 const FORMAT = '1'
 const TABLES_MAX = 8
 
-/** What the file holds: entries and leases as in records.ts, and facts about the file itself. */
+/** What the file holds: entries as in records.ts, and facts about the file itself. */
 export interface Tables {
   readonly env: RootDatabase
   readonly entries: Database<string, string>
-  readonly leases: Database<string, string>
   readonly facts: Database<string, string>
 }
 
 /** Opens the file, making it if needed. @throws StoreUnavailableError when another version wrote it */
-export function openTables(path: string): Tables {
-  // Without `overlappingSync` a transaction is synced to disk before it counts as committed.
-  const env = open({ path, overlappingSync: false, maxDbs: TABLES_MAX })
-  const table = (name: string) => env.openDB<string, string>({ name, encoding: 'string' })
-  const tables = { env, entries: table('entries'), leases: table('leases'), facts: table('facts') }
-  const format = tables.facts.get('format')
-  if (format === undefined) tables.facts.putSync('format', FORMAT)
-  else if (format !== FORMAT) {
-    throw new StoreUnavailableError(
-      `the data has format ${format}, this version reads format ${FORMAT}: use the Rollcall that wrote it`,
-    )
+export async function openTables(path: string): Promise<Tables> {
+  // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
+  // are gathered by GroupCommit, so LMDB need not do it again.
+  const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
+  try {
+    const table = (name: string) => env.openDB<string, string>({ name, encoding: 'string' })
+    const tables = { env, entries: table('entries'), facts: table('facts') }
+    const format = tables.facts.get('format')
+    if (format === undefined) tables.facts.putSync('format', FORMAT)
+    else if (format !== FORMAT) {
+      throw new StoreUnavailableError(
+        `the data has format ${format}, this version reads format ${FORMAT}: use the Rollcall that wrote it`,
+      )
+    }
+    // The file's name must outlive a loss of power as well as what is in it.
+    await syncFolder(dirname(path))
+    return tables
+  } catch (error) {
+    await env.close()
+    throw error
   }
-  return tables
+}
+
+/** Makes what `write` puts durable, all or nothing; rejects with the reason that LMDB gives. */
+export async function putSynced({ env }: Tables, write: () => void): Promise<void> {
+  try {
+    await env.batch(write)
+  } catch (error) {
+    const reason = await reasonOf(error)
+    // After a failed write of its head page LMDB answers nothing more, not even with an error: ask while it does.
+    env.transactionSync(() => {})
+    throw reason
+  }
+}
+
+/** LMDB rejects in two steps: first that it failed, then why. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  try {
+    await (error as { readonly commitError?: Promise<never> }).commitError
+    return error
+  } catch (reason) {
+    return reason
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no handles of folders, and keeps names by itself.
+  if (process.platform === 'win32') return
+  const handle = await openFile(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

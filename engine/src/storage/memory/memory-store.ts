@@ -1,4 +1,5 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import { LeaseBindings } from '../lease-bindings.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
 import type {
@@ -25,7 +26,7 @@ export class MemoryStore implements Store {
   readonly #clock: Clock
   readonly #entries = new Map<string, Entry>()
   readonly #leases = new LeaseTable()
-  readonly #bound = new Map<LeaseId, Set<string>>()
+  readonly #bindings = new LeaseBindings()
   readonly #log = new WatchLog()
   #revision: Revision = 0
   #lastLease = 0
@@ -45,10 +46,11 @@ export class MemoryStore implements Store {
     this.#timer = startLeaseClock({ clock: this.#clock, leases: this.#leases, owner, revoke })
   }
 
-  async *read(prefix: string): AsyncIterable<readonly Entry[]> {
+  read(prefix: string): AsyncIterable<readonly Entry[]> {
+    this.#checkOpen()
     const found = [...this.#entries.values()].filter(({ key }) => key.startsWith(prefix))
     found.sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)))
-    for (let from = 0; from < found.length; from += PAGE_ENTRIES) yield found.slice(from, from + PAGE_ENTRIES)
+    return this.#pages(found)
   }
 
   async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
@@ -78,18 +80,16 @@ export class MemoryStore implements Store {
   }
 
   renewLeases(ids: readonly LeaseId[]): readonly boolean[] {
+    this.#checkOpen()
     const now = this.#clock.monotonic()
     return ids.map((id) => this.#leases.renew(id, now))
   }
 
   async revokeLease(id: LeaseId): Promise<boolean> {
+    this.#checkOpen()
     if (!this.#leases.remove(id)) return false
-    const keys = this.#bound.get(id) ?? []
-    await this.commit(
-      [],
-      [...keys].map((key) => ({ key })),
-    )
-    this.#bound.delete(id)
+    const writes = this.#bindings.keysOf(id).map((key) => ({ key }))
+    await this.commit([], writes)
     return true
   }
 
@@ -108,16 +108,19 @@ export class MemoryStore implements Store {
 
   #apply({ key, value, lease }: Write): Change[] {
     const before = this.#entries.get(key)
-    if (before?.lease !== undefined) this.#bound.get(before.lease)?.delete(key)
+    this.#bindings.move(key, before?.lease, value === undefined ? undefined : lease)
     if (value === undefined) return this.#entries.delete(key) ? [{ key }] : []
     const plain = { key, value, revision: this.#revision + 1 }
     const entry: Entry = lease === undefined ? plain : { ...plain, lease }
     this.#entries.set(key, entry)
-    if (lease !== undefined) {
-      const keys = this.#bound.get(lease) ?? new Set()
-      this.#bound.set(lease, keys.add(key))
-    }
     return [entry]
+  }
+
+  async *#pages(found: readonly Entry[]): AsyncIterable<readonly Entry[]> {
+    for (let from = 0; from < found.length; from += PAGE_ENTRIES) {
+      this.#checkOpen()
+      yield found.slice(from, from + PAGE_ENTRIES)
+    }
   }
 
   #checkOpen(): void {

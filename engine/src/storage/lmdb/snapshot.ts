@@ -1,0 +1,84 @@
+import type { Transaction } from 'lmdb'
+import type { Entry, Revision } from '../store.ts'
+import { StoreUnavailableError } from '../store.ts'
+import type { StoredValue } from './records.ts'
+import { decodeValue, entryOf } from './records.ts'
+import type { Tables } from './tables.ts'
+
+const PAGE_ENTRIES = 1000
+
+/** What lies below a prefix at one revision, while commits go on. */
+export class Snapshot {
+  readonly #tables: Tables
+  readonly #prefix: string
+  readonly #transaction: Transaction
+  /** What keys held when LMDB was already one commit further; undefined: they were absent. */
+  #held: ReadonlyMap<string, StoredValue | undefined> = new Map()
+  #range: Iterator<Entry> | undefined
+  #isEnded = false
+
+  constructor(tables: Tables, prefix: string) {
+    this.#tables = tables
+    this.#prefix = prefix
+    this.#transaction = tables.env.useReadTransaction()
+  }
+
+  /** @param heldBefore what keys below the prefix held before the commits that nobody knows of yet, up to a revision */
+  takeBack(heldBefore: (last: Revision) => ReadonlyMap<string, StoredValue | undefined>): void {
+    const fact = this.#tables.facts.get('revision', { transaction: this.#transaction })
+    this.#held = heldBefore(Number.parseInt(fact ?? '0', 10))
+  }
+
+  /** @param onEnd called when the last page has been taken, or nobody wants more */
+  async *pages(onEnd: () => void): AsyncIterable<readonly Entry[]> {
+    try {
+      this.#range = this.#entries()
+      for (;;) {
+        if (this.#isEnded) throw new StoreUnavailableError('the store was closed while it was read')
+        const page = this.#nextPage(this.#range)
+        if (page.length > 0) yield page
+        if (page.length < PAGE_ENTRIES) return
+      }
+    } finally {
+      this.end()
+      onEnd()
+    }
+  }
+
+  /** Lets go of it; must happen before the file is closed. */
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#range?.return?.()
+    this.#transaction.done()
+  }
+
+  #nextPage(range: Iterator<Entry>): readonly Entry[] {
+    const page: Entry[] = []
+    while (page.length < PAGE_ENTRIES) {
+      const next = range.next()
+      if (next.done) break
+      page.push(next.value)
+    }
+    return page
+  }
+
+  /** In order of UTF-8 bytes: what LMDB has, except that the keys taken back are as they were. */
+  *#entries(): Generator<Entry> {
+    const held = [...this.#held].flatMap(([key, value]) => (value === undefined ? [] : [entryOf(key, value)]))
+    held.sort((one, other) => compareKeys(one.key, other.key))
+    let next = 0
+    const transaction = this.#transaction
+    for (const { key, value } of this.#tables.entries.getRange({ start: this.#prefix, transaction })) {
+      if (!key.startsWith(this.#prefix)) break
+      if (this.#held.has(key)) continue
+      for (let old = held[next]; old !== undefined && compareKeys(old.key, key) < 0; old = held[++next]) yield old
+      yield entryOf(key, decodeValue(value))
+    }
+    yield* held.slice(next)
+  }
+}
+
+function compareKeys(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
