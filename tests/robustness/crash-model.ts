@@ -9,8 +9,9 @@ export interface InstanceState {
 export interface ServiceState {
   readonly name: string
   readonly properties: Readonly<Record<string, string>>
-  /** Whether it has the tag `crash`; only told apart while it has instances. */
-  readonly isTagged: boolean
+  readonly tags: Readonly<Record<string, string>>
+  /** Contents by schema id. */
+  readonly schemas: Readonly<Record<string, string>>
   readonly instances: Readonly<Record<string, InstanceState>>
 }
 
@@ -22,6 +23,8 @@ export type Write =
   | { readonly kind: 'create'; readonly id: string; readonly service: ServiceState; readonly givesId: boolean }
   | { readonly kind: 'remove'; readonly id: string }
   | { readonly kind: 'describe'; readonly id: string; readonly properties: Readonly<Record<string, string>> }
+  | { readonly kind: 'tag'; readonly id: string; readonly tags: Readonly<Record<string, string>> }
+  | { readonly kind: 'upload'; readonly id: string; readonly schemas: Readonly<Record<string, string>> }
   | { readonly kind: 'register'; readonly id: string; readonly instanceId: string; readonly instance: InstanceState }
   | { readonly kind: 'unregister'; readonly id: string; readonly instanceId: string }
   | {
@@ -44,6 +47,10 @@ export function applyWrite(state: TenantState, write: Write): TenantState {
     }
     case 'describe':
       return change(state, write.id, (service) => ({ ...service, properties: write.properties }))
+    case 'tag':
+      return change(state, write.id, (service) => ({ ...service, tags: write.tags }))
+    case 'upload':
+      return change(state, write.id, (service) => ({ ...service, schemas: write.schemas }))
     case 'register':
       return changeInstance(state, write, () => write.instance)
     case 'unregister':
@@ -86,11 +93,12 @@ function withStatus(service: ServiceState, status: string): ServiceState {
 
 /** A text that two states have in common exactly when no request can tell them apart. */
 export function fingerprint(state: TenantState): string {
-  const services = sorted(state).map(([id, { name, properties, isTagged, instances }]) => ({
+  const services = sorted(state).map(([id, { name, properties, tags, schemas, instances }]) => ({
     id,
     name,
     properties: sorted(properties),
-    isTagged: isTagged && Object.keys(instances).length > 0,
+    tags: sorted(tags),
+    schemas: sorted(schemas),
     instances: sorted(instances).map(([instanceId, instance]) => ({
       instanceId,
       status: instance.status,

@@ -23,6 +23,10 @@ export function requestOf(write: Write): TenantRequest {
       return { method: 'DELETE', path: `/microservices/${write.id}?force=1` }
     case 'describe':
       return { method: 'PUT', path: `/microservices/${write.id}/properties`, body: { properties: write.properties } }
+    case 'tag':
+      return { method: 'POST', path: `/microservices/${write.id}/tags`, body: { tags: write.tags } }
+    case 'upload':
+      return { method: 'POST', path: `/microservices/${write.id}/schemas`, body: { schemas: uploaded(write.schemas) } }
     case 'register':
       return {
         method: 'POST',
@@ -45,12 +49,16 @@ function pathOf({ id, instanceId }: { readonly id: string; readonly instanceId: 
 }
 
 function creation(id: string, service: ServiceState, givesId: boolean): object {
-  const { name, properties, isTagged, instances } = service
+  const { name, properties, tags, instances } = service
   return {
     service: { ...(givesId ? { serviceId: id } : {}), serviceName: name, properties },
-    ...(isTagged ? { tags: { crash: 'yes' } } : {}),
+    tags,
     instances: Object.entries(instances).map(([instanceId, instance]) => registration(instanceId, instance)),
   }
+}
+
+function uploaded(schemas: Readonly<Record<string, string>>): object[] {
+  return Object.entries(schemas).map(([schemaId, schema]) => ({ schemaId, schema, summary: 'crash' }))
 }
 
 function registration(instanceId: string, { status, properties }: InstanceState): object {
@@ -99,20 +107,22 @@ export async function readTenant(connection: RawConnection, domain: string): Pro
   for (const { serviceId, serviceName: name } of services) {
     // One by one and not from the list: the record, the index by name and the instances are kept apart.
     const { service } = await ask<{ readonly service: ServiceDocument }>(`/microservices/${serviceId}`)
+    const { tags = {} } = await ask<{ readonly tags?: Record<string, string> }>(`/microservices/${serviceId}/tags`)
+    const uploads = await ask<Uploads>(`/microservices/${serviceId}/schemas?withSchema=1`)
     const { instances = [] } = await ask<Found>(`/microservices/${serviceId}/instances`)
     const found = await ask<Found>(`/instances?appId=default&serviceName=${name}`)
-    const tagged = await ask<Found>(`/instances?appId=default&serviceName=${name}&tags=crash`)
     if (found.instances?.length !== instances.length) {
       throw new Error(`find shows ${found.instances?.length} instances of ${serviceId}, the list ${instances.length}`)
     }
     const documents = instances.map(
       ({ instanceId, status, properties = {} }) => [instanceId, { status, properties }] as const,
     )
-    const isTagged = (tagged.instances ?? []).length > 0
+    const schemas = (uploads.schemas ?? []).map(({ schemaId, schema = 'lost' }) => [schemaId, schema] as const)
     state[serviceId] = {
       name,
       properties: service.properties ?? {},
-      isTagged,
+      tags,
+      schemas: Object.fromEntries(schemas),
       instances: Object.fromEntries(documents),
     }
   }
@@ -121,4 +131,8 @@ export async function readTenant(connection: RawConnection, domain: string): Pro
 
 interface Found {
   readonly instances?: readonly InstanceDocument[]
+}
+
+interface Uploads {
+  readonly schemas?: readonly { readonly schemaId: string; readonly schema?: string }[]
 }

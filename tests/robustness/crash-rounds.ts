@@ -7,6 +7,8 @@ export interface CrashPlan {
   readonly seed: number
   /** Flags that tell the engine where its store is; the same in every round. */
   readonly flags: readonly string[]
+  /** No round begins after this time. */
+  readonly secondsMax?: number
   /** Told of every round. */
   readonly onRound: (line: string) => void
 }
@@ -55,14 +57,18 @@ function newWriters(random: SeededRandom): CrashWriter[] {
  * Starts an engine on one folder again and again, writes over many connections, kills it at a random moment, and
  * compares what the next one has with what was acknowledged.
  */
-export async function runCrashRounds({ rounds, seed, flags, onRound }: CrashPlan): Promise<CrashSummary> {
+export async function runCrashRounds(plan: CrashPlan): Promise<CrashSummary> {
+  const { rounds: roundsMax, seed, flags, secondsMax = Number.POSITIVE_INFINITY, onRound } = plan
   const random = new SeededRandom(seed)
   const writers = newWriters(random)
   const startedAt = performance.now()
   const counts = { kills: 0, inFlightThere: 0, inFlightNotThere: 0 }
+  const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10
   let engine = await EngineProcess.start(flags)
+  let rounds = 0
   try {
-    for (let round = 1; round <= rounds; round++) {
+    while (rounds < roundsMax && seconds() < secondsMax) {
+      rounds++
       const writeMs = random.between(0, WRITE_MS_MAX)
       await killWhileWriting(engine, writers, writeMs)
       counts.kills++
@@ -77,7 +83,7 @@ export async function runCrashRounds({ rounds, seed, flags, onRound }: CrashPlan
       counts.inFlightThere += there
       counts.inFlightNotThere += notThere
       onRound(
-        `round ${round}: killed after ${writeMs} ms, ${total(writers)} acknowledged so far, ` +
+        `round ${rounds}: killed after ${writeMs} ms, ${total(writers)} acknowledged so far, ` +
           `in flight ${there} there and ${notThere} not`,
       )
     }
@@ -86,8 +92,7 @@ export async function runCrashRounds({ rounds, seed, flags, onRound }: CrashPlan
   } finally {
     await engine.crash()
   }
-  const seconds = Math.round((performance.now() - startedAt) / 100) / 10
-  return { seed, rounds, ...counts, acknowledged: total(writers), seconds }
+  return { seed, rounds, ...counts, acknowledged: total(writers), seconds: seconds() }
 }
 
 function total(writers: readonly CrashWriter[]): number {

@@ -100,7 +100,9 @@ export class CrashWriter {
     if (id === undefined || (chance < 0.15 && ids.length < SERVICES_MAX)) return this.#create()
     if (chance < 0.25) return { kind: 'remove', id }
     if (chance < 0.35) return { kind: 'describe', id, properties: this.#properties() }
-    if (chance < 0.38) return { kind: 'statusOfAll', status: this.#status() }
+    if (chance < 0.4) return { kind: 'tag', id, tags: this.#tags() }
+    if (chance < 0.45) return { kind: 'upload', id, schemas: this.#schemas() }
+    if (chance < 0.48) return { kind: 'statusOfAll', status: this.#status() }
     return this.#instanceWrite(id)
   }
 
@@ -120,7 +122,6 @@ export class CrashWriter {
   #create(): Write {
     const name = this.#fresh('s')
     const givesId = this.#random.next() < 0.5
-    const isTagged = this.#random.next() < 0.5
     const instances = Array.from({ length: this.#random.between(0, 3) }, () => [
       this.#fresh('i'),
       { status: this.#status(), properties: this.#properties() },
@@ -128,7 +129,8 @@ export class CrashWriter {
     const service: ServiceState = {
       name,
       properties: this.#properties(),
-      isTagged,
+      tags: this.#tags(),
+      schemas: {},
       instances: Object.fromEntries(instances),
     }
     return { kind: 'create', id: givesId ? `id-${name}` : generatedId(this.#domain, name), service, givesId }
@@ -137,6 +139,16 @@ export class CrashWriter {
   #properties(): Record<string, string> {
     return Object.fromEntries(
       Array.from({ length: this.#random.between(0, 3) }, (_, index) => [`k${index}`, this.#fresh('v')]),
+    )
+  }
+
+  #tags(): Record<string, string> {
+    return this.#random.next() < 0.5 ? { crash: this.#fresh('t'), more: 'yes' } : {}
+  }
+
+  #schemas(): Record<string, string> {
+    return Object.fromEntries(
+      Array.from({ length: this.#random.between(1, 4) }, (_, index) => [`schema${index}`, this.#fresh('content')]),
     )
   }
 
