@@ -38,8 +38,10 @@ export class ConnectionError extends Error {
   }
 }
 
+type Refusal = RollcallError & { readonly code: (typeof ERRORS)[ErrorName]['code'] }
+
 /** Whether the engine refused with one of these errors of the catalogue. */
-export function isRefusal(error: unknown, ...names: readonly ErrorName[]): error is RollcallError {
+export function isRefusal(error: unknown, ...names: readonly ErrorName[]): error is Refusal {
   return error instanceof RollcallError && names.some((name) => ERRORS[name].code === error.code)
 }
 
