@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+
+/** `rollcall serve`: an engine in this process. Its arguments are the engine's settings; `--help` lists them. */
+export function addServe(program: Command, outcome: { code: number }): void {
+  program
+    .command('serve')
+    .description('run an engine in the foreground; --help lists its settings and exit codes')
+    .argument('[settings...]', 'such as --server.port 30200')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (settings: readonly string[]) => {
+      const engine = await import('@rollcall/engine/main')
+      outcome.code = await engine.run(settings, process.env)
+    })
+}

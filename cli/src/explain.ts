@@ -1,0 +1,57 @@
+import { ConnectionError, isRefusal, RollcallError } from '@rollcall/client'
+import { EXIT } from './exit-codes.ts'
+
+/** Something that the user can put right; the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+interface Explanation {
+  /** One line for people, or one JSON document for programs; ends with a line feed. */
+  readonly text: string
+  readonly code: number
+}
+
+/** Says what went wrong and what to do about it. */
+export function explain(error: unknown, { asJson }: { readonly asJson: boolean }): Explanation {
+  const { code, message, facts } = classify(error)
+  return { code, text: asJson ? `${JSON.stringify({ error: { ...facts, message } })}\n` : `${message}\n` }
+}
+
+interface Classified {
+  readonly code: number
+  readonly message: string
+  readonly facts: object
+}
+
+function classify(error: unknown): Classified {
+  if (error instanceof UsageError) return { code: EXIT.usage, message: error.message, facts: { kind: 'usage' } }
+  if (error instanceof ConnectionError) {
+    const tried = error.attempts.map(({ url, reason }) => `${url} (${reason})`).join(', ')
+    const message =
+      `No engine answers at ${tried}. ` +
+      'Start one with "rollcall serve", or say where it is with --url or ROLLCALL_URL.'
+    return { code: EXIT.unavailable, message, facts: { kind: 'unavailable', attempts: error.attempts } }
+  }
+  if (error instanceof RollcallError) {
+    const { status, code, detail } = error
+    const said = detail === '' ? error.message : `${error.message}: ${detail}`
+    const message = `Refused by the engine: ${code === '' ? '' : `${code} `}${endSentence(said)}${advice(error)}`
+    return { code: EXIT.refused, message, facts: { kind: 'refused', status, errorCode: code, detail } }
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { code: EXIT.defect, message: `A defect of this command: ${message}`, facts: { kind: 'defect' } }
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+function advice(error: RollcallError): string {
+  if (isRefusal(error, 'InstancesDeployed', 'ConsumersDepend')) return ' Delete it all the same with --force.'
+  if (isRefusal(error, 'ServiceNotFound')) return ' "rollcall services list" shows what there is.'
+  if (isRefusal(error, 'InstanceNotFound')) return ' "rollcall instances list" shows what there is.'
+  if (error.status === 401) return ' Set ROLLCALL_TOKEN to a valid token.'
+  if (error.status === 404 && error.code === '') return ' Does the address lead to a registry?'
+  return ''
+}

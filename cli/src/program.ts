@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander'
+import { addFind } from './commands/find.ts'
+import { addInstances } from './commands/instances.ts'
+import { addServe } from './commands/serve.ts'
+import { addServices } from './commands/services.ts'
+import { addVersion } from './commands/version.ts'
+import { addWatch } from './commands/watch.ts'
+import { EXIT } from './exit-codes.ts'
+import { explain } from './explain.ts'
+import { CLI_VERSION } from './package-version.ts'
+import type { Terminal } from './terminal.ts'
+
+const AFTER_HELP = `
+Environment:
+  ROLLCALL_URL      where the engine is; several addresses with commas (default http://127.0.0.1:30100)
+  ROLLCALL_DOMAIN   domain of the tenant (default "default")
+  ROLLCALL_PROJECT  project of the tenant (default "default")
+  ROLLCALL_TOKEN    bearer token, if the engine asks for one
+  NO_COLOR          no colours
+
+Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine, 70 defect of this command.
+`
+
+/**
+ * Runs one command.
+ * @param args arguments after the program's name
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const outcome: Outcome = { code: EXIT.ok }
+  const program = createProgram(terminal, outcome)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return outcome.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    const { text, code } = explain(error, { asJson: args.includes('--json') })
+    terminal.err(text)
+    return code
+  }
+}
+
+/** How the command that ran wants the process to end. */
+export interface Outcome {
+  code: number
+}
+
+function createProgram(terminal: Terminal, outcome: Outcome): Command {
+  const program = new Command('rollcall')
+    .description('Runs a Rollcall engine, and shows and changes what one knows.')
+    .version(CLI_VERSION, '--version', 'version of this command')
+    .addHelpText('after', AFTER_HELP)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureHelp({ showGlobalOptions: false })
+  addServe(program, outcome)
+  addServices(program, terminal)
+  addInstances(program, terminal)
+  addFind(program, terminal)
+  addWatch(program, terminal)
+  addVersion(program, terminal)
+  return program
+}
