@@ -1,8 +1,10 @@
 import type { Latency } from './histogram.ts'
 
-/** The middle of several values and how far they lie apart. */
+/** The middle of several values and how far they lie apart; `low` and `high` are the quartiles. */
 export interface Spread {
   readonly median: number
+  readonly low: number
+  readonly high: number
   readonly min: number
   readonly max: number
 }
@@ -28,9 +30,9 @@ export interface Side {
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (index: number): number => sorted[index] ?? Number.NaN
-  const middle = (sorted.length - 1) / 2
-  const median = (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2
-  return { median, min: at(0), max: at(sorted.length - 1) }
+  const last = sorted.length - 1
+  const quantile = (share: number): number => (at(Math.floor(last * share)) + at(Math.ceil(last * share))) / 2
+  return { median: quantile(0.5), low: quantile(0.25), high: quantile(0.75), min: at(0), max: at(last) }
 }
 
 export function side(slices: readonly Slice[], megabytes: number): Side {

@@ -16,8 +16,8 @@ const START_MEGABYTES = { atLeast: 600, aim: 300 }
 const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const percent = (share: number): string => `${Math.round(share * 100)} %`
-const around = ({ median, min, max }: Spread, show: (value: number) => string): string =>
-  `${show(median)} (${show(min)}–${show(max)})`
+const around = ({ median, low, high }: Spread, show: (value: number) => string): string =>
+  `${show(median)} (${show(low)}–${show(high)})`
 
 export interface Row {
   readonly text: string
@@ -29,7 +29,7 @@ export function sceneRow(scene: Scene, figures: SceneFigures): Row {
   const verdict = shareVerdict(ratio.median, scene)
   const lines = [
     `${scene.title}: ${percent(ratio.median)} of ${scene.floor} ` +
-      `(pairs ${percent(ratio.min)}–${percent(ratio.max)}); at least ${percent(scene.atLeast)}, aim ${percent(scene.aim)}: ${verdict}`,
+      `(half of the pairs ${percent(ratio.low)}–${percent(ratio.high)}); at least ${percent(scene.atLeast)}, aim ${percent(scene.aim)}: ${verdict}`,
     `  engine ${around(engine.perSecond, number)}/s, floor ${around(floor.perSecond, number)}/s, generator's ceiling ${number(ceilingPerSecond)}/s`,
     `  p50 ${number(engine.latency.p50, 2)} ms, p95 ${number(engine.latency.p95, 2)}, p99 ${number(engine.latency.p99, 2)} ` +
       `(floor ${number(floor.latency.p50, 2)}, ${number(floor.latency.p95, 2)}, ${number(floor.latency.p99, 2)}); ` +

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type EngineOptions, EngineProcess } from './engine-process.ts'
@@ -12,8 +12,8 @@ import { measureWatch, WATCH_SCENES } from './watch-scene.ts'
 
 const USAGE = `node bench/load/run.ts [options]
   --scene NAME        only this scene, may be given several times; names: ${[...SCENES, ...WATCH_SCENES, START_SCENE].map(({ name }) => name).join(' ')}
-  --rounds N          pairs of slices per scene (7)
-  --seconds S         length of a slice (1.5)
+  --rounds N          pairs of slices per scene (21)
+  --seconds S         length of a slice (0.5)
   --connections N     connections, one request in flight on each (10)
   --engine FILE       main module of another engine
   --profile FOLDER    write CPU profiles of the engine there
@@ -24,8 +24,8 @@ const { values: options } = parseArgs({
   allowNegative: true,
   options: {
     scene: { type: 'string', multiple: true },
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '1.5' },
+    rounds: { type: 'string', default: '21' },
+    seconds: { type: 'string', default: '0.5' },
     connections: { type: 'string', default: '10' },
     engine: { type: 'string' },
     profile: { type: 'string' },
@@ -93,7 +93,7 @@ async function inFreshFolder(title: string, measure: (options: EngineOptions) =>
 
 function finish(): void {
   const [cpu] = cpus()
-  const machine = { node: process.version, cpu: cpu?.model ?? '', cores: cpus().length }
+  const machine = { node: process.version, cpu: cpu?.model ?? '', cores: cpus().length, loadAverage: loadavg()[0] }
   const checkout = {
     commit: git('rev-parse', '--short', 'HEAD'),
     isDirty: git('status', '--porcelain', 'engine') !== '',

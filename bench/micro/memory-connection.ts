@@ -9,7 +9,8 @@ export class MemoryConnection extends Duplex {
   #isCollecting = false
 
   constructor(server: Server) {
-    super()
+    // Strings arrive as they were written; turning them into buffers would be this class's cost, not the server's.
+    super({ decodeStrings: false })
     server.emit('connection', this)
   }
 
