@@ -62,7 +62,12 @@ const leaseAlive = store.renewLeases([lease])[0]
 let later = 'not tried'
 if (mode === 'delete') {
   // Deleting needs new pages too: LMDB keeps the old state until the new one is written. Each round frees some.
-  later = await outcome(store.commit([], acknowledged.slice(0, 4).map((key) => ({ key }))))
+  later = await outcome(
+    store.commit(
+      [],
+      acknowledged.slice(0, 4).map((key) => ({ key })),
+    ),
+  )
 }
 const revoked = mode === 'delete' ? await outcome(store.revokeLease(lease)) : 'not tried'
 await store.close()

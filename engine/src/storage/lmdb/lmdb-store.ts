@@ -21,6 +21,7 @@ import { LeaseNotFoundError, StoreInUseError, StoreUnavailableError } from '../s
 import { WatchLog } from '../watch-log.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
+import { isStorable, KEY_BYTES_MAX } from './keys.ts'
 import type { PendingCommit } from './pending-commits.ts'
 import { PendingCommits } from './pending-commits.ts'
 import type { StoredValue } from './records.ts'
@@ -29,9 +30,6 @@ import { Snapshot } from './snapshot.ts'
 import type { Tables } from './tables.ts'
 import { openTables, putSynced } from './tables.ts'
 
-const KEY_BYTES_MAX = 1900
-/** A key of so many UTF-16 units is short enough whatever it consists of. */
-const KEY_UNITS_SURELY_FIT = KEY_BYTES_MAX / 3
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one LMDB file in one folder, for one process. */
@@ -276,12 +274,6 @@ function toChange({ key, value, lease }: Write, revision: Revision): Change {
 
 function leaseOf(change: Change): LeaseId | undefined {
   return change.value === undefined ? undefined : change.lease
-}
-
-/** Lone halves of surrogate pairs have no UTF-8 form: two keys could become one. */
-function isStorable(key: string): boolean {
-  if (!key.isWellFormed()) return false
-  return key.length <= KEY_UNITS_SURELY_FIT || Buffer.byteLength(key) <= KEY_BYTES_MAX
 }
 
 function unavailable(what: string, cause: unknown): StoreUnavailableError {

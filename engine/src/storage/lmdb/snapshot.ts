@@ -1,6 +1,7 @@
 import type { Transaction } from 'lmdb'
 import type { Entry, Revision } from '../store.ts'
 import { StoreUnavailableError } from '../store.ts'
+import { isStorable } from './keys.ts'
 import type { StoredValue } from './records.ts'
 import { decodeValue, entryOf } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -65,6 +66,7 @@ export class Snapshot {
 
   /** In order of UTF-8 bytes: what LMDB has, except that the keys taken back are as they were. */
   *#entries(): Generator<Entry> {
+    if (!isStorable(this.#prefix)) return
     const held = [...this.#held].flatMap(([key, value]) => (value === undefined ? [] : [entryOf(key, value)]))
     held.sort((one, other) => compareKeys(one.key, other.key))
     let next = 0

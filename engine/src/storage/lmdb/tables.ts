@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { open } from 'lmdb'
 import { StoreUnavailableError } from '../store.ts'
+import { checkFile } from './file-check.ts'
 
 const FORMAT = '1'
 const TABLES_MAX = 8
@@ -14,21 +15,28 @@ export interface Tables {
   readonly facts: Database<string, string>
 }
 
-/** Opens the file, making it if needed. @throws StoreUnavailableError when another version wrote it */
+/** Opens the file, making it if needed. @throws StoreUnavailableError when something else wrote it */
 export async function openTables(path: string): Promise<Tables> {
+  const undo = await checkFile(path)
+  try {
+    return await openChecked(path)
+  } catch (error) {
+    await undo()
+    throw error
+  }
+}
+
+async function openChecked(path: string): Promise<Tables> {
   // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
   // are gathered by GroupCommit, so LMDB need not do it again.
   const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
   try {
     const table = (name: string) => env.openDB<string, string>({ name, encoding: 'string' })
-    const tables = { env, entries: table('entries'), facts: table('facts') }
-    const format = tables.facts.get('format')
-    if (format === undefined) tables.facts.putSync('format', FORMAT)
-    else if (format !== FORMAT) {
-      throw new StoreUnavailableError(
-        `the data has format ${format}, this version reads format ${FORMAT}: use the Rollcall that wrote it`,
-      )
-    }
+    const names = [...env.getKeys({ limit: TABLES_MAX })].map(String)
+    const facts = names.length === 0 || names.includes('facts') ? table('facts') : undefined
+    checkFormat(facts?.get('format'), names, path)
+    const tables = { env, entries: table('entries'), facts: facts ?? table('facts') }
+    if (tables.facts.get('format') === undefined) tables.facts.putSync('format', FORMAT)
     // The file's name must outlive a loss of power as well as what is in it.
     await syncFolder(dirname(path))
     return tables
@@ -36,6 +44,17 @@ export async function openTables(path: string): Promise<Tables> {
     await env.close()
     throw error
   }
+}
+
+function checkFormat(format: string | undefined, names: readonly string[], path: string): void {
+  if (format === FORMAT) return
+  if (format !== undefined) {
+    const remedy = 'use the Rollcall that wrote it'
+    throw new StoreUnavailableError(`the data has format ${format}, this version reads format ${FORMAT}: ${remedy}`)
+  }
+  // Ended while it was made: there may be tables, but only ours.
+  if (names.every((name) => name === 'facts' || name === 'entries')) return
+  throw new StoreUnavailableError(`${path} belongs to another program: choose another folder`)
 }
 
 /** Makes what `write` puts durable, all or nothing; rejects with the reason that LMDB gives. */
