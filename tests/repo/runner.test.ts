@@ -10,7 +10,10 @@ const CONFIGURATION = [
   'knip.json',
   'vitest.config.ts',
   '.gitignore',
-  'scripts',
+  'scripts/check.ts',
+  'scripts/checks.ts',
+  'scripts/test.ts',
+  'scripts/lint',
 ]
 
 const MIXED_TESTS = `import { expect, test } from 'vitest'
@@ -46,6 +49,11 @@ async function script(planted: Planted, name: string): Promise<{ passed: boolean
 
 function smallProject(tests: Readonly<Record<string, string>>): Planted {
   const planted = new Planted(CONFIGURATION)
+  planted.edit('package.json', (text) => {
+    const { check, test: all } = JSON.parse(text).scripts
+    const scripts = { check, test: all }
+    return `${JSON.stringify({ ...JSON.parse(text), scripts }, undefined, 2)}\n`
+  })
   planted.linkPackages()
   planted.write(tests)
   return planted
