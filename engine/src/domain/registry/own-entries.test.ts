@@ -1,0 +1,106 @@
+import type { Instance } from '@rollcall/protocol/documents'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { startFeed } from '../../storage/feed.ts'
+import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { OwnEntries } from './own-entries.ts'
+import { OWN_TENANT } from './shared.ts'
+import type { TestRegistry } from './test-registry.ts'
+import { startRegistry } from './test-registry.ts'
+
+let clock: ManualClock
+let store: MemoryStore
+let registry: TestRegistry
+let warnings: string[]
+
+beforeEach(async () => {
+  clock = new ManualClock()
+  store = new MemoryStore({ clock })
+  registry = await startRegistry({ clock, store, startFeed })
+  warnings = []
+})
+
+function ownEntries(address = '127.0.0.1:30100', hostName = 'host'): OwnEntries {
+  const { services, instances } = registry
+  const log = { error() {}, info() {}, warn: (_: object, sentence: string) => void warnings.push(sentence) }
+  return new OwnEntries({ services, instances, clock, log, engine: { version: '1.2.3', address, hostName } })
+}
+
+async function find(serviceName: string): Promise<Instance[]> {
+  const query = { environment: 'production', appId: 'default', serviceName, tags: [], consumerId: '' }
+  const { text } = await registry.discovery.find(OWN_TENANT, query)
+  return JSON.parse(text)
+}
+
+/** Lets beats that were started by the clock come to their end. */
+const settle = () => new Promise((resolve) => process.nextTick(resolve))
+
+describe('an engine that starts', () => {
+  test('is found under its own names with its address', async () => {
+    await ownEntries().start()
+    expect(await find('SERVICECENTER')).toMatchObject([
+      { endpoints: ['rest://127.0.0.1:30100/'], hostName: 'host', status: 'UP', version: '1.2.3' },
+    ])
+    expect(await find('CseMonitoring')).toMatchObject([{ endpoints: ['rest://127.0.0.1:30100?sslEnabled=false'] }])
+    const [service] = registry.services.list(OWN_TENANT, true)
+    expect(service?.record).toMatchObject({ environment: 'development', properties: { allowCrossApp: 'true' } })
+    expect(registry.services.list(OWN_TENANT, false)).toEqual([])
+  })
+
+  test('keeps itself alive', async () => {
+    await ownEntries().start()
+    for (let n = 0; n < 20; n++) {
+      clock.advance(30_000)
+      await settle()
+    }
+    expect(await find('SERVICECENTER')).toHaveLength(1)
+  })
+
+  test('beside another one has an entry of its own', async () => {
+    await ownEntries('a:1').start()
+    await ownEntries('b:1').start()
+    expect(await find('SERVICECENTER')).toHaveLength(2)
+  })
+
+  test('again after a crash takes its old entry over', async () => {
+    await ownEntries().start()
+    await ownEntries().start()
+    expect(await find('SERVICECENTER')).toHaveLength(1)
+  })
+
+  test('on a machine with a very long name is registered all the same', async () => {
+    await ownEntries('h:1', 'h'.repeat(200)).start()
+    expect(await find('SERVICECENTER')).toMatchObject([{ hostName: 'h'.repeat(64) }])
+  })
+})
+
+test('an entry that somebody removed is back with the next heartbeat', async () => {
+  await ownEntries().start()
+  const [{ serviceId = '', instanceId = '' } = {}] = await find('SERVICECENTER')
+  await registry.instances.unregister(OWN_TENANT, serviceId, instanceId)
+  expect(await find('SERVICECENTER')).toEqual([])
+  clock.advance(30_000)
+  await settle()
+  expect(await find('SERVICECENTER')).toHaveLength(1)
+})
+
+test('an engine that stops is gone at once and does not come back', async () => {
+  const own = ownEntries()
+  await own.start()
+  await own.stop()
+  clock.advance(60_000)
+  await settle()
+  expect(await find('SERVICECENTER')).toEqual([])
+  expect(await find('CseMonitoring')).toEqual([])
+})
+
+test('a store that refuses does not stop the engine from starting or stopping', async () => {
+  const own = ownEntries()
+  await store.close()
+  await own.start()
+  await own.stop()
+  expect(warnings).toEqual([
+    'could not register the engine itself; trying again',
+    'could not register the engine itself; trying again',
+  ])
+})
