@@ -50,8 +50,8 @@ async function script(planted: Planted, name: string): Promise<{ passed: boolean
 function smallProject(tests: Readonly<Record<string, string>>): Planted {
   const planted = new Planted(CONFIGURATION)
   planted.edit('package.json', (text) => {
-    const { check, test: all } = JSON.parse(text).scripts
-    const scripts = { check, test: all }
+    const { check, fix, test: all } = JSON.parse(text).scripts
+    const scripts = { check, fix, test: all }
     return `${JSON.stringify({ ...JSON.parse(text), scripts }, undefined, 2)}\n`
   })
   planted.linkPackages()
