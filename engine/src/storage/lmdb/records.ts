@@ -41,7 +41,8 @@ export function decodeRevision(text: string): Revision {
 export function decodeLease(text: string): StoredLease | undefined {
   const [head = '', lease, ttl] = text.slice(0, text.indexOf('\n')).split(',')
   if (!/^\d+$/.test(head)) throw new Error('a stored value cannot be read')
-  return lease === undefined ? undefined : { lease, ttlSeconds: Number(ttl) }
+  // A slice would keep the whole text in memory for as long as the lease runs.
+  return lease === undefined ? undefined : { lease: String(Number(lease)), ttlSeconds: Number(ttl) }
 }
 
 export function entryOf(key: string, { revision, lease, value }: StoredValue): Entry {
