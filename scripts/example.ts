@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Actor } from './story/actor.ts'
-import { Narrator, span } from './story/narrator.ts'
+import { Narrator, relation, span } from './story/narrator.ts'
 
 const LEASE_MS = 20_000
 const { values } = parseArgs({ options: { 'at-once-ms': { type: 'string', default: '1000' } } })
@@ -84,7 +84,7 @@ async function meet(url: string): Promise<{ readonly shop: Service; readonly car
   const delayMs = (await heard(shop, 'added', cart)) - cart.joinedAt
   narrator.claim(
     delayMs <= AT_ONCE_MS,
-    `shop hears of a cart that was not there before: ${span(delayMs)} after it joined`,
+    `shop hears of a cart that was not there before: ${relation(delayMs)} it knew that it had joined`,
   )
   const answer = await askBasket(shop)
   narrator.claim(answer.startsWith('200') && answer.includes(cart.instanceId), `shop calls it over HTTP: ${answer}`)
@@ -105,7 +105,7 @@ async function crashCart(shop: Service, cart: Service): Promise<void> {
   }, everyMs)
   try {
     const lateMs = (await heard(shop, 'removed', cart)) - endsAt
-    narrator.claim(Math.abs(lateMs) <= AT_ONCE_MS, `shop hears of its end ${span(lateMs)} after its lease`)
+    narrator.claim(Math.abs(lateMs) <= AT_ONCE_MS, `shop hears of its end ${relation(lateMs)} that of its lease`)
   } finally {
     clearInterval(ticker)
   }
@@ -117,7 +117,7 @@ async function leaveCleanly(shop: Service, url: string): Promise<void> {
   narrator.chapter('3. A new cart comes, and leaves cleanly')
   const cart = await startService('cart', url)
   const comingMs = (await heard(shop, 'added', cart)) - cart.joinedAt
-  narrator.claim(comingMs <= AT_ONCE_MS, `shop hears of it ${span(comingMs)} after it joined`)
+  narrator.claim(comingMs <= AT_ONCE_MS, `shop hears of it ${relation(comingMs)} it knew that it had joined`)
   narrator.claim((await askBasket(shop)).startsWith('200'), 'shop calls it')
   const askedAt = Date.now()
   await cart.actor.end('SIGTERM')
@@ -161,7 +161,7 @@ async function crashEngine(shop: Service, { engine, url }: Cast): Promise<Cast> 
   narrator.claim(!wasDropped, 'shop has not lost sight of the cart for a moment')
   const another = await startService('cart', next.url)
   const delayMs = (await heard(shop, 'added', another)) - another.joinedAt
-  narrator.claim(delayMs <= AT_ONCE_MS, `shop hears of one more cart ${span(delayMs)} after it joined`)
+  narrator.claim(delayMs <= AT_ONCE_MS, `shop hears of one more cart ${relation(delayMs)} it knew that it had joined`)
   return next
 }
 

@@ -48,5 +48,10 @@ export class Narrator {
 
 /** Milliseconds as people read them. */
 export function span(ms: number): string {
-  return Math.abs(ms) < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}
+
+/** How one moment lies to another, in words: `2 ms before`, because news may outrun the answer to what caused it. */
+export function relation(ms: number): string {
+  return `${span(Math.abs(ms))} ${ms < 0 ? 'before' : 'after'}`
 }
