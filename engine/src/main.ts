@@ -51,8 +51,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   } catch (error) {
     return explain(error, settings)
   }
+  // Listens before it speaks: whoever reads the greeting may interrupt at once.
+  const interruption = interrupted()
   stdout.write(greeting(engine, settings))
-  await interrupted()
+  await interruption
   await engine.close()
   stdout.write('Stopped.\n')
   return EXIT.ok

@@ -41,8 +41,8 @@ export class Router {
     if (found === null) return undefined
     const { route, socket } = found.store as Stored
     const params = found.params as Params
-    // A parameter stands for at least one character; only the last one could match nothing.
-    if (path.endsWith('/') && Object.values(params).includes('')) return undefined
+    // A parameter stands for at least one character.
+    if ((path.endsWith('/') || path.includes('//')) && Object.values(params).includes('')) return undefined
     if (route !== undefined) return { kind: 'route', route, params }
     return socket === undefined ? undefined : { kind: 'socket', route: socket, params }
   }

@@ -2,9 +2,9 @@ import type { ServiceKey } from '@rollcall/protocol/documents'
 import { fail } from '../../kernel/failure.ts'
 import { DEPENDENCIES_PER_COMMIT_MAX, PENDING_DEPENDENCIES_MAX } from '../../kernel/limits.ts'
 import type { Committer } from '../../storage/commit.ts'
-import type { MaybePromise } from '../../storage/store.ts'
+import type { Guard, MaybePromise } from '../../storage/store.ts'
 import type { Companion, KnownService, PlanPart, RegistryView, Tenant, Usage, UseRecorder } from '../registry/index.ts'
-import { namePath } from '../registry/index.ts'
+import { namePath, serviceChange } from '../registry/index.ts'
 import { isSame, RuleDraft } from './draft.ts'
 import { ANY_VERSION, consumerRule, providerRule } from './keys.ts'
 import type { DependencyView } from './view.ts'
@@ -22,8 +22,8 @@ export interface Declaration {
 }
 
 interface PendingUse {
-  readonly consumer: End
-  readonly provider: End
+  readonly consumer: KnownService
+  readonly provider: KnownService
   readonly done: () => void
 }
 
@@ -56,7 +56,7 @@ export class Dependencies implements Usage, UseRecorder, Companion {
     const known = this.#view.rule(consumerRule(consumer.tenant, consumer)).keys
     if (known.some((key) => isSame(key, provider)) || this.#pending.length >= PENDING_DEPENDENCIES_MAX) return
     return new Promise((done) => {
-      this.#pending.push({ consumer, provider, done })
+      this.#pending.push({ consumer: consumerService, provider: providerService, done })
       if (!this.#recording) void this.#recordPending()
     })
   }
@@ -155,8 +155,9 @@ export class Dependencies implements Usage, UseRecorder, Companion {
       try {
         await this.#committer.change(() => {
           const draft = new RuleDraft(this.#view)
-          for (const { consumer, provider } of batch) draft.add(consumer, provider)
-          return { ...draft.finish(), result: undefined }
+          const guards = batch.flatMap((use) => this.#draftUse(draft, use))
+          const part = draft.finish()
+          return { guards: [...guards, ...part.guards], writes: part.writes, result: undefined }
         })
       } catch (error) {
         this.#onLostUse(error)
@@ -164,6 +165,15 @@ export class Dependencies implements Usage, UseRecorder, Companion {
       for (const { done } of batch) done()
     }
     this.#recording = false
+  }
+
+  /** Adds a seen use, unless one of its ends has gone meanwhile; answers what keeps both there. */
+  #draftUse(draft: RuleDraft, { consumer, provider }: PendingUse): readonly Guard[] {
+    const ends = [consumer, provider].map(({ tenant, id }) => this.#registry.service(tenant, id))
+    const [user, used] = ends
+    if (user === undefined || used === undefined) return []
+    draft.add(endOf(user), { ...endOf(used), version: ANY_VERSION })
+    return [user, used].flatMap((end) => serviceChange(end, {}).guards)
   }
 
   #versionsOf(key: ServiceKey, tenant: Tenant): KnownService[] {

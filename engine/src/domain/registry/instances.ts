@@ -5,6 +5,7 @@ import type { NewId } from '../../kernel/ids.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
 import type { Quotas } from '../quota/index.ts'
+import type { PlanPart } from './decide.ts'
 import { decideInstanceChange, registrationWrites } from './decide.ts'
 import { completeInstance, ttlSecondsOf } from './defaults.ts'
 import { keys } from './keys.ts'
@@ -43,23 +44,28 @@ export class NewInstances {
     return [...fresh.values()]
   }
 
-  /** Guards and writes for those of `fresh` that do not live already. */
+  /** Guards and writes for those of `fresh` that do not live already, and the others. */
   plan(
     tenant: Tenant,
     service: Microservice,
     { fresh, leases }: { readonly fresh: readonly FreshInstance[]; readonly leases: readonly LeaseId[] },
-  ): ReturnType<typeof registrationWrites> {
+  ): PlanPart & { readonly living: readonly InstanceNode[] } {
+    const living: InstanceNode[] = []
     const serviceId = service.serviceId ?? ''
     const seconds = String(Math.floor(this.#clock.now() / 1000))
     const missing = fresh.flatMap(({ asked, instanceId }, index) => {
-      if (this.#view.instance(tenant, serviceId, instanceId) !== undefined) return []
+      const node = this.#view.instance(tenant, serviceId, instanceId)
+      if (node !== undefined) {
+        living.push(node)
+        return []
+      }
       const record = completeInstance(asked, { instanceId, service }, { seconds, limits: this.#limits })
       return [{ record, lease: leases[index] ?? '' }]
     })
     const { guards, writes } = registrationWrites(tenant, serviceId, missing)
     const stored = this.#view.service(tenant, serviceId)
     if (stored !== undefined) guards.push({ key: keys.service(tenant, serviceId), revision: stored.revision })
-    return { guards, writes }
+    return { guards, writes, living }
   }
 }
 
@@ -205,8 +211,8 @@ export class Instances {
     return this.#committer.changeLeased([fresh.ttlSeconds], (leases) => {
       const current = this.#view.service(tenant, serviceId)
       if (current === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
-      const plan = this.#newInstances.plan(tenant, current.record, { fresh: [fresh], leases })
-      return { ...plan, result: fresh.instanceId }
+      const { guards, writes } = this.#newInstances.plan(tenant, current.record, { fresh: [fresh], leases })
+      return { guards, writes, result: fresh.instanceId }
     })
   }
 

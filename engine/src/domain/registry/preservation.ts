@@ -60,6 +60,7 @@ export class Preservation {
   readonly #limits: PreservationLimits & { readonly instance: InstanceLimits }
   readonly #holds = new Map<string, Hold>()
   readonly #verdicts = new Map<string, Verdict>()
+  #droppedAt = 0
 
   constructor(view: RegistryView, clock: Clock, limits: PreservationLimits & { readonly instance: InstanceLimits }) {
     this.#view = view
@@ -70,6 +71,11 @@ export class Preservation {
   /** For each lease that is due: how many more seconds to keep it; 0 lets it go. */
   spare(due: readonly LeaseId[]): number[] {
     if (this.#verdicts.size > VERDICTS_MAX) this.#verdicts.clear()
+    const now = this.#clock.monotonic()
+    if (now - this.#droppedAt >= VERDICT_MS) {
+      this.#droppedAt = now
+      this.#dropEnded()
+    }
     return due.map((lease) => this.#spareOne(lease))
   }
 
@@ -119,7 +125,6 @@ export class Preservation {
   }
 
   #isPreserved(node: InstanceNode): boolean {
-    this.#dropEnded()
     const { service } = node
     const key = `${service.tenant}/${service.id}`
     if (this.#holds.get(key)?.released === true) return false
@@ -142,9 +147,15 @@ export class Preservation {
     return silent
   }
 
+  /** Forgets leases that are gone or beat again, and holds of which nothing is left. */
   #dropEnded(): void {
-    const now = this.#clock.now()
-    for (const [key, hold] of this.#holds) if (hold.untilMs < now) this.#holds.delete(key)
+    for (const [key, { dueAt }] of this.#holds) {
+      for (const [lease, due] of dueAt) {
+        const node = this.#view.instanceOfLease(lease)
+        if (node === undefined || node.beatAt >= due) dueAt.delete(lease)
+      }
+      if (dueAt.size === 0) this.#holds.delete(key)
+    }
   }
 
   #ttlOf(node: InstanceNode): number {

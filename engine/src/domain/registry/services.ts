@@ -8,7 +8,7 @@ import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
 import type { NewInstances } from './instances.ts'
 import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
-import type { KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
+import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
 import { namePath } from './view.ts'
 
@@ -58,19 +58,23 @@ export class Services {
   async create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
     let holds: readonly Hold[] = []
+    let living: readonly InstanceNode[] = []
     const release = () => {
       for (const hold of holds) hold.release()
     }
     const decide = (leases: readonly LeaseId[]): Plan<Microservice> => {
       release()
       const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
-      const { guards, writes } = this.#newInstances.plan(tenant, plan.result, { fresh, leases })
+      const { guards, writes, living: others } = this.#newInstances.plan(tenant, plan.result, { fresh, leases })
+      living = others
       holds = this.#holdsFor(tenant, plan.result, writes.length)
       return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: plan.result }
     }
     try {
       const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
-      return idOf(await this.#committer.changeLeased(ttls, decide))
+      const serviceId = idOf(await this.#committer.changeLeased(ttls, decide))
+      await this.#beat(living)
+      return serviceId
     } finally {
       release()
     }
@@ -137,6 +141,12 @@ export class Services {
       }
     })
     return Promise.all(removals)
+  }
+
+  /** For an instance that lives already, being registered again is a heartbeat. */
+  async #beat(living: readonly InstanceNode[]): Promise<void> {
+    await this.#committer.renew(living.flatMap(({ lease }) => (lease === undefined ? [] : [lease])))
+    for (const node of living) node.beatAt = this.#clock.monotonic()
   }
 
   /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */
