@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Engine } from '../../engine.ts'
+import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { loadSettings } from '../../settings.ts'
+
+const QUIET = { error() {}, warn() {}, info() {} }
+const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+
+let engine: Engine
+let domain: string
+let count = 0
+
+beforeAll(async () => {
+  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
+})
+
+afterAll(() => engine.close())
+
+beforeEach(async () => {
+  domain = `dependencies-${count++}`
+  for (const serviceName of ['c', 'p', 'q']) {
+    await call('POST', '/microservices', { service: { serviceName, serviceId: serviceName } })
+  }
+})
+
+async function call(method: string, path: string, body?: object) {
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  const headers = { 'X-Domain-Name': domain }
+  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
+  const text = await response.text()
+  const deprecation = response.headers.get('deprecation')
+  return { status: response.status, deprecation, json: text === '' ? undefined : JSON.parse(text) }
+}
+
+const key = (serviceName: string) => ({ appId: 'default', serviceName, version: '0.0.1' })
+const declare = (method: 'POST' | 'PUT', consumer: string, providers: readonly string[]) =>
+  call(method, '/dependencies', { dependencies: [{ consumer: key(consumer), providers: providers.map(key) }] })
+
+async function related(path: string): Promise<string[]> {
+  const { json } = await call('GET', `/microservices/${path}`)
+  const [list = []] = Object.values(json) as { serviceName: string }[][]
+  return list.map(({ serviceName }) => serviceName)
+}
+
+test('POST adds, PUT replaces, both are seen at once from both ends', async () => {
+  expect(await declare('POST', 'c', ['p'])).toEqual({ status: 200, deprecation: 'version="v4"', json: undefined })
+  expect(await declare('POST', 'c', ['q'])).toMatchObject({ status: 200 })
+  expect(await related('c/providers')).toEqual(['p', 'q'])
+  expect(await declare('PUT', 'c', ['q'])).toMatchObject({ status: 200, deprecation: 'version="v4"' })
+  expect(await related('c/providers')).toEqual(['q'])
+  expect(await related('p/consumers')).toEqual([])
+  expect(await related('q/consumers')).toEqual(['c'])
+  expect(await declare('PUT', 'c', [])).toMatchObject({ status: 200 })
+  expect((await call('GET', '/microservices/c/providers')).json).toEqual({})
+})
+
+test('oneself is left out only on the exact request', async () => {
+  await declare('POST', 'c', ['c', 'p'])
+  expect(await related('c/providers')).toEqual(['c', 'p'])
+  expect(await related('c/providers?noSelf=1')).toEqual(['p'])
+  expect(await related('c/providers?noSelf=true')).toEqual(['c', 'p'])
+  expect(await related('c/consumers?noSelf=1')).toEqual([])
+})
+
+describe('refusals', () => {
+  test.each([
+    ['an unknown consumer', 'POST', 'x', ['p'], '400012', 'Consumer /default/x/0.0.1 does not exist.'],
+    ['a provider named twice', 'PUT', 'c', ['p', 'p'], '400001', 'Invalid request body for provider info.Duplicate'],
+    ['adding nothing', 'POST', 'c', [], '400001', "field 'ConsumerDependency.Providers'"],
+  ] as const)('%s', async (_, method, ...[consumer, providers, code, words]) => {
+    const { status, deprecation, json } = await declare(method, consumer, providers)
+    expect([status, json.errorCode, deprecation]).toEqual([400, code, null])
+    expect(json.detail).toContain(words)
+  })
+
+  test.each([
+    ['providers', 'Consumer does not exist'],
+    ['consumers', 'Provider does not exist'],
+  ])('%s of an unknown service', async (list, detail) => {
+    expect((await call('GET', `/microservices/x/${list}`)).json).toMatchObject({ errorCode: '400012', detail })
+  })
+})

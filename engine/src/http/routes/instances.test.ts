@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Engine } from '../../engine.ts'
+import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { loadSettings } from '../../settings.ts'
+
+const QUIET = { error() {}, warn() {}, info() {} }
+const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+
+let clock: ManualClock
+let engine: Engine
+let domain: string
+let serviceId: string
+let count = 0
+
+beforeAll(async () => {
+  clock = new ManualClock()
+  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
+})
+
+afterAll(() => engine.close())
+
+beforeEach(async () => {
+  domain = `instances-${count++}`
+  serviceId = (await call('POST', '/microservices', { service: { serviceName: 's', version: '3.0' } })).json.serviceId
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
+type Reply = { readonly status: number; readonly json: any }
+
+async function call(method: string, path: string, body?: unknown): Promise<Reply> {
+  const content = body === undefined ? {} : { body: JSON.stringify(body) }
+  const headers = { 'X-Domain-Name': domain }
+  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
+  const text = await response.text()
+  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
+}
+
+const at = (rest = '') => `/microservices/${serviceId}/instances${rest}`
+const register = (instance: object = {}) => call('POST', at(), { instance: { hostName: 'h', ...instance } })
+const get = async (id: string) => (await call('GET', at(`/${id}`))).json.instance
+const outcome = ({ status, json }: Reply) => [status, json?.errorCode]
+
+describe('register', () => {
+  test('answers an id of 32 hex digits; the instance is there with its defaults', async () => {
+    const { status, json } = await register()
+    expect(status).toBe(200)
+    expect(json.instanceId).toMatch(/^[0-9a-f]{32}$/)
+    expect(await get(json.instanceId)).toMatchObject({
+      serviceId,
+      version: '3.0',
+      status: 'UP',
+      healthCheck: { mode: 'push', interval: 30, times: 3 },
+    })
+  })
+
+  test('a known id again is 200 and keeps the old data', async () => {
+    await register({ instanceId: 'i', endpoints: ['rest://old'] })
+    expect(await register({ instanceId: 'i', endpoints: ['rest://new'] })).toEqual({
+      status: 200,
+      json: { instanceId: 'i' },
+    })
+    expect((await get('i')).endpoints).toEqual(['rest://old'])
+  })
+
+  test.each([
+    ['no instance', {}, "field 'RegisterInstanceRequest.Instance' invalid value '<nil>'"],
+    ['no host', { instance: {} }, "field 'MicroServiceInstance.HostName'"],
+    ['a bad id', { instance: { hostName: 'h', instanceId: 'a/b' } }, "field 'MicroServiceInstance.InstanceId'"],
+    [
+      'a health check without mode',
+      { instance: { hostName: 'h', healthCheck: { interval: 5 } } },
+      "field 'HealthCheck.Mode'",
+    ],
+    [
+      'more than 5120 bytes',
+      { instance: { hostName: 'h', properties: { a: 'x'.repeat(5120) } } },
+      'http: request body too large',
+    ],
+  ])('%s is refused', async (_, body, words) => {
+    const { status, json } = await call('POST', at(), body)
+    expect([status, json.errorCode]).toEqual([400, '400001'])
+    expect(json.detail).toContain(words)
+  })
+
+  test('an unknown service', async () => {
+    const reply = await call('POST', '/microservices/x/instances', { instance: { hostName: 'h' } })
+    expect(reply.json).toMatchObject({ errorCode: '400012', detail: "Invalid 'serviceID' in request body." })
+  })
+})
+
+describe('heartbeats', () => {
+  test('of a living, an unknown and a badly named one', async () => {
+    await register({ instanceId: 'i' })
+    expect(outcome(await call('PUT', at('/i/heartbeat')))).toEqual([200, undefined])
+    expect(outcome(await call('PUT', at('/x/heartbeat')))).toEqual([400, '400017'])
+    expect(outcome(await call('PUT', at('/a:b/heartbeat')))).toEqual([400, '400001'])
+  })
+
+  test('decide who lives when time passes', async () => {
+    await register({ instanceId: 'beating' })
+    await register({ instanceId: 'silent' })
+    clock.advance(100_000)
+    await call('PUT', at('/beating/heartbeat'))
+    clock.advance(21_000)
+    expect(outcome(await call('PUT', at('/beating/heartbeat')))).toEqual([200, undefined])
+    expect(outcome(await call('PUT', at('/silent/heartbeat')))).toEqual([400, '400017'])
+    expect((await call('GET', at())).json.instances).toHaveLength(1)
+  })
+
+  test('many at once: a result for each, once', async () => {
+    await register({ instanceId: 'i' })
+    const instances = [
+      { serviceId, instanceId: 'i' },
+      { serviceId, instanceId: 'x' },
+      { serviceId, instanceId: 'i' },
+      {},
+    ]
+    const errMessage = 'Instance does not exist(leaseId not exist, instance not exist)'
+    expect(await call('PUT', '/heartbeats', { instances })).toEqual({
+      status: 200,
+      json: {
+        instances: [{ serviceId, instanceId: 'i' }, { serviceId, instanceId: 'x', errMessage }, { errMessage }],
+      },
+    })
+  })
+
+  test.each([
+    [{}, 'Request format invalid.'],
+    [{ instances: [] }, 'Request format invalid.'],
+    [{ instances: [null] }, 'invalid nil pointer'],
+  ])('many: %j', async (body, detail) => {
+    expect((await call('PUT', '/heartbeats', body)).json).toMatchObject({ errorCode: '400001', detail })
+  })
+})
+
+describe('state, properties and the end', () => {
+  beforeEach(() => register({ instanceId: 'i', properties: { zone: 'east' } }))
+
+  test.each(['UP', 'DOWN', 'STARTING', 'TESTING', 'OUTOFSERVICE'])('status %s', async (status) => {
+    expect(outcome(await call('PUT', at(`/i/status?value=${status}`)))).toEqual([200, undefined])
+    expect((await get('i')).status).toBe(status)
+  })
+
+  test.each(['', '?value=', '?value=up', '?value=GONE'])('status "%s" is refused', async (search) => {
+    expect(outcome(await call('PUT', at(`/i/status${search}`)))).toEqual([400, '400001'])
+  })
+
+  test('the status of all that match, and words that are no state', async () => {
+    await register({ instanceId: 'west', properties: { zone: 'west' } })
+    const change = (status: string) =>
+      call('PUT', '/instances/status', { matches: { properties: { zone: 'east' } }, status })
+    expect(outcome(await change('DOWN'))).toEqual([200, undefined])
+    expect([(await get('i')).status, (await get('west')).status]).toEqual(['DOWN', 'UP'])
+    expect(outcome(await change('GONE'))).toEqual([400, '400001'])
+  })
+
+  test('properties: ids in the body do not count', async () => {
+    await register({ instanceId: 'j' })
+    const body = { instanceId: 'j', serviceId: 'x', properties: { a: 'b' } }
+    expect(outcome(await call('PUT', at('/i/properties'), body))).toEqual([200, undefined])
+    expect((await get('i')).properties).toEqual({ a: 'b' })
+    expect((await get('j')).properties).toBeUndefined()
+  })
+
+  test('unregistered, it is gone for every request', async () => {
+    expect(outcome(await call('DELETE', at('/i')))).toEqual([200, undefined])
+    for (const [method, path, body] of [
+      ['DELETE', at('/i')],
+      ['GET', at('/i')],
+      ['PUT', at('/i/heartbeat')],
+      ['PUT', at('/i/status?value=UP')],
+      ['PUT', at('/i/properties'), { properties: {} }],
+    ] as const) {
+      expect(outcome(await call(method, path, body)), `${method} ${path}`).toEqual([400, '400017'])
+    }
+    expect((await call('GET', at())).json).toEqual({})
+  })
+})

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Engine } from '../../engine.ts'
+import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
+import { loadSettings } from '../../settings.ts'
+
+const QUIET = { error() {}, warn() {}, info() {} }
+const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+
+let engine: Engine
+let domain: string
+let count = 0
+
+beforeAll(async () => {
+  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
+})
+
+afterAll(() => engine.close())
+
+beforeEach(() => {
+  domain = `services-${count++}`
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
+type Reply = { readonly status: number; readonly json: any }
+
+async function call(method: string, path: string, body?: unknown): Promise<Reply> {
+  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
+  const headers = { 'X-Domain-Name': domain }
+  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
+  const text = await response.text()
+  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
+}
+
+const create = (service: object, more: object = {}) => call('POST', '/microservices', { service, ...more })
+const refusal = ({ status, json }: Reply) => [status, json.errorCode, json.detail]
+
+describe('create', () => {
+  test('answers the id, and the service with its defaults is there', async () => {
+    const { status, json } = await create({ serviceName: 's' })
+    expect([status, Object.keys(json)]).toEqual([200, ['serviceId']])
+    expect((await call('GET', `/microservices/${json.serviceId}`)).json.service).toMatchObject({
+      serviceName: 's',
+      appId: 'default',
+      version: '0.0.1',
+      level: 'BACK',
+      status: 'UP',
+    })
+    expect((await call('GET', '/microservices')).json.services).toHaveLength(1)
+  })
+
+  test('64 at the same time, on 64 connections, make one', async () => {
+    const replies = await Promise.all(Array.from({ length: 64 }, () => create({ serviceName: 's' })))
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(new Set(replies.map(({ json }) => json.serviceId)).size).toBe(1)
+    expect((await call('GET', '/microservices')).json.services).toHaveLength(1)
+  })
+
+  test('with tags and instances: all are there when it answers', async () => {
+    const instances = Array.from({ length: 6 }, (_, n) => ({ hostName: `h${n}` }))
+    const { serviceId } = (await create({ serviceName: 's' }, { tags: { a: 'b' }, rules: [{}], instances })).json
+    expect((await call('GET', `/microservices/${serviceId}/instances`)).json.instances).toHaveLength(6)
+    expect((await call('GET', `/microservices/${serviceId}/tags`)).json.tags).toEqual({ a: 'b' })
+  })
+
+  test('a body with only rules is answered', async () => {
+    expect((await create({ serviceName: 's' }, { rules: [{ ruleType: 'BLACK' }] })).status).toBe(200)
+  })
+
+  test('a bad tag does not refuse the service, and is told', async () => {
+    const reply = await create({ serviceName: 's' }, { tags: { '9': 'x' }, instances: [{ hostName: '' }, null] })
+    expect(reply.status).toBe(400)
+    expect(reply.json.detail).toMatch(
+      /^errMessages: \[Invalid parameter\(s\)\(field 'AddServiceTagsRequest.Tags' .* Invalid parameter\(s\)\(field 'MicroServiceInstance.HostName' .* Invalid parameter\(s\)\(invalid nil pointer\)\]$/,
+    )
+    const [service] = (await call('GET', '/microservices')).json.services
+    expect((await call('GET', `/microservices/${service.serviceId}/instances`)).json).toEqual({})
+  })
+
+  test.each([
+    ['no service', {}, 'Request body is empty'],
+    ['an empty body', '', 'the body is not JSON'],
+    ['a bad name', { service: { serviceName: '@' } }, "field 'MicroService.ServiceName' invalid value '@'"],
+    ['a slash in the id', { service: { serviceName: 's', serviceId: 'a/b' } }, "field 'MicroService.ServiceId'"],
+  ])('%s is refused', async (_, body, words) => {
+    const { status, json } = await call('POST', '/microservices', body)
+    expect([status, json.errorCode]).toEqual([400, '400001'])
+    expect(json.detail).toContain(words)
+  })
+
+  test('an id that belongs to another is refused', async () => {
+    await create({ serviceName: 's', serviceId: 'mine' })
+    expect(refusal(await create({ serviceName: 't', serviceId: 'mine' }))).toEqual([
+      400,
+      '400010',
+      'ServiceID conflict or found the same service with different id.',
+    ])
+  })
+})
+
+describe('existence', () => {
+  test.each([
+    ['a version that is there', '&serviceName=s&version=1.0.0', [200, undefined]],
+    ['its alias', '&serviceName=nick&version=1.0.0', [200, undefined]],
+    ['another version', '&serviceName=s&version=2.0.0', [400, '400026']],
+    ['another name', '&serviceName=t&version=1.0.0', [400, '400012']],
+    ['another environment', '&serviceName=s&version=1.0.0&env=testing', [400, '400012']],
+    ['no version', '&serviceName=s', [400, '400001']],
+    ['a range', '&serviceName=s&version=1.0.0%2B', [400, '400001']],
+  ])('%s', async (_, search, expected) => {
+    await create({ serviceName: 's', alias: 'nick', version: '1.0.0' })
+    const { status, json } = await call('GET', `/existence?type=microservice&appId=default${search}`)
+    expect([status, json.errorCode]).toEqual(expected)
+  })
+
+  test.each(['', '?type=', '?type=other'])('of what? "%s"', async (search) => {
+    expect(refusal(await call('GET', `/existence${search}`))).toEqual([
+      400,
+      '400001',
+      'Only micro-service and schema can be used as type.',
+    ])
+  })
+})
+
+describe('remove', () => {
+  test.each([
+    ['', [400, '400013']],
+    ['?force=0', [400, '400013']],
+    ['?force=false', [400, '400013']],
+    ['?force=yes', [400, '400001']],
+    ['?force=1', [200, undefined]],
+    ['?force=true', [200, undefined]],
+  ])('a service with instances: "%s"', async (search, expected) => {
+    const { serviceId } = (await create({ serviceName: 's' }, { instances: [{ hostName: 'h' }] })).json
+    const { status, json } = await call('DELETE', `/microservices/${serviceId}${search}`)
+    expect([status, json?.errorCode]).toEqual(expected)
+    expect((await call('GET', `/microservices/${serviceId}`)).status).toBe(status === 200 ? 400 : 200)
+  })
+
+  test('many at once: a result for each, an error text for those that stay', async () => {
+    const busy = (await create({ serviceName: 'busy' }, { instances: [{ hostName: 'h' }] })).json.serviceId
+    const free = (await create({ serviceName: 'free' })).json.serviceId
+    const { status, json } = await call('DELETE', '/microservices', { serviceIds: [busy, free, 'x', free] })
+    expect(status).toBe(200)
+    expect(json.services).toEqual([
+      { errMessage: 'Instance has been deployed(Can not delete the service deployed instance(s).)', serviceId: busy },
+      { serviceId: free },
+      { errMessage: 'Micro-service does not exist(Service does not exist.)', serviceId: 'x' },
+    ])
+    const forced = await call('DELETE', '/microservices', { serviceIds: [busy], force: true })
+    expect(forced.json.services).toEqual([{ serviceId: busy }])
+  })
+
+  test('a used service', async () => {
+    const provider = (await create({ serviceName: 'p' })).json.serviceId
+    const consumer = (await create({ serviceName: 'c' })).json.serviceId
+    const headers = { 'X-Domain-Name': domain, 'X-ConsumerId': consumer }
+    await fetch(`${engine.url}/v4/default/registry/instances?appId=default&serviceName=p`, { headers })
+    expect((await call('DELETE', `/microservices/${provider}`)).json.errorCode).toBe('400023')
+    expect((await call('DELETE', `/microservices/${provider}?force=1`)).status).toBe(200)
+  })
+})
+
+describe('properties', () => {
+  test('ids in the body do not count: the path does', async () => {
+    const [one, other] = [(await create({ serviceName: 'one' })).json, (await create({ serviceName: 'other' })).json]
+    const body = { serviceId: other.serviceId, properties: { a: 'b' } }
+    expect((await call('PUT', `/microservices/${one.serviceId}/properties`, body)).status).toBe(200)
+    expect((await call('GET', `/microservices/${one.serviceId}`)).json.service.properties).toEqual({ a: 'b' })
+    expect((await call('GET', `/microservices/${other.serviceId}`)).json.service.properties).toBeUndefined()
+  })
+
+  test('more than 3072 bytes are refused', async () => {
+    const { serviceId } = (await create({ serviceName: 's' })).json
+    const body = (length: number) => ({ properties: { a: 'x'.repeat(length) } })
+    expect((await call('PUT', `/microservices/${serviceId}/properties`, body(3000))).status).toBe(200)
+    expect(refusal(await call('PUT', `/microservices/${serviceId}/properties`, body(3100)))).toEqual([
+      400,
+      '400001',
+      'http: request body too large',
+    ])
+  })
+})
+
+test("domains do not see each other's services", async () => {
+  const { serviceId } = (await create({ serviceName: 's' })).json
+  domain = 'another'
+  expect((await call('GET', '/microservices')).json).toEqual({})
+  expect((await call('GET', `/microservices/${serviceId}`)).json.errorCode).toBe('400012')
+  expect((await call('DELETE', `/microservices/${serviceId}?force=1`)).json.errorCode).toBe('400012')
+})
