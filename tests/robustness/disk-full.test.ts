@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const WANTED = {
   errors: ['StoreUnavailableError'],
-  chain: ['StoreUnavailableError', 'StoreUnavailableError', 'StoreUnavailableError'],
+  chain: Array.from({ length: 4 }, () => 'StoreUnavailableError'),
   isKeptAsAcknowledged: true,
   isReopenedAsShown: true,
   leaseAlive: true,

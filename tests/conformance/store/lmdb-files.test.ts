@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { open as openLmdb } from 'lmdb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
+import { openTables } from '../../../engine/src/storage/lmdb/tables.ts'
 import { StoreInUseError, StoreUnavailableError } from '../../../engine/src/storage/store.ts'
 import { entriesOf, linesOf, put, Recorder, StallingClock, settle } from './store-under-test.ts'
 
@@ -164,14 +164,15 @@ test.each([2, 10, 50])('a file that was cut to 1/%d is refused, and stays as lon
 
 test('data of an unknown format is refused, and so is the database of another program', async () => {
   const file = await made()
-  const env = openLmdb({ path: file, overlappingSync: false })
-  await env.openDB({ name: 'facts', encoding: 'string' }).put('format', '99')
-  await env.close()
+  const newer = await openTables(file)
+  await newer.facts.put('format', '99')
+  await newer.env.close()
   expect((await refusal()).message).toMatch(/format 99.*use the Rollcall that wrote it/)
   await rm(file)
-  const foreign = openLmdb({ path: file, overlappingSync: false })
-  await foreign.put('something', 'else')
-  await foreign.close()
+  const foreign = await openTables(file)
+  await foreign.facts.drop()
+  await foreign.env.openDB({ name: 'something else' }).put('key', 'value')
+  await foreign.env.close()
   expect(await refusal()).toMatchObject({
     name: 'StoreUnavailableError',
     message: expect.stringMatching(/another folder/),
