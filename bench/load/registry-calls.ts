@@ -4,7 +4,7 @@ import type { RequestSpec } from './request.ts'
 export const REGISTRY = '/v4/default/registry'
 
 /** The instance of Service Center's own benchmark. */
-export const INSTANCE = {
+const INSTANCE = {
   hostName: 'tian',
   endpoints: ['ex of', 'labore'],
   properties: {},
