@@ -33,7 +33,7 @@ import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
-import { randomId } from './kernel/ids.ts'
+import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
@@ -101,7 +101,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
   const { editable } = settings.contracts
   const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
-  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: randomId })
+  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   return {

@@ -16,7 +16,13 @@ interface Needs {
   /** Called once when the disk refused; everything accepted so far is failing. */
   readonly onFailure: () => void
   readonly toError: (cause: unknown) => StoreUnavailableError
+  /** Milliseconds on the clock that never jumps. */
+  readonly now: () => number
 }
+
+/** Longest time that a sync waits for company, and its share of what the last sync took. */
+const GATHER_MS_MAX = 1
+const GATHER_SHARE = 0.5
 
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one transaction. */
 export class GroupCommit {
@@ -46,13 +52,25 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#waiting
       this.#waiting = []
+      const startedAt = this.#needs.now()
       const failure = await this.#sync(group)
+      const tookMs = this.#needs.now() - startedAt
       if (failure === undefined) for (const { onDurable } of group) onDurable()
       else this.#fail(group, failure)
       // Whoever waited goes on now, and what it writes next belongs into the next transaction.
-      await nextTurn()
+      await this.#gather(group.length + this.#waiting.length, Math.min(GATHER_MS_MAX, tookMs * GATHER_SHARE))
     }
     this.#isRunning = false
+  }
+
+  /**
+   * Gives those who were just served the time of a round trip to write again: else writers fall into two halves that
+   * wait for each other's syncs. Does not wait when nobody else does.
+   */
+  async #gather(writers: number, patienceMs: number): Promise<void> {
+    const until = this.#needs.now() + patienceMs
+    await nextTurn()
+    while (this.#waiting.length > 0 && this.#waiting.length < writers && this.#needs.now() < until) await nextTurn()
   }
 
   async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {
