@@ -23,6 +23,8 @@ interface Needs {
 /** Longest time that a sync waits for company, and its share of what the last sync took. */
 const GATHER_MS_MAX = 1
 const GATHER_SHARE = 0.5
+/** The same in turns of the event loop, for a clock that stands still. */
+const GATHER_TURNS_MAX = 1000
 
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one transaction. */
 export class GroupCommit {
@@ -69,8 +71,9 @@ export class GroupCommit {
    */
   async #gather(writers: number, patienceMs: number): Promise<void> {
     const until = this.#needs.now() + patienceMs
+    const isPatient = () => this.#waiting.length > 0 && this.#waiting.length < writers && this.#needs.now() < until
     await nextTurn()
-    while (this.#waiting.length > 0 && this.#waiting.length < writers && this.#needs.now() < until) await nextTurn()
+    for (let turn = 0; turn < GATHER_TURNS_MAX && isPatient(); turn++) await nextTurn()
   }
 
   async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {
