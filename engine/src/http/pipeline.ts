@@ -9,6 +9,7 @@ import type { Alarms } from './alarms.ts'
 import { parseBody, readBody } from './body.ts'
 import type { Answer, Call, Family, Route } from './call.ts'
 import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import { Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Match, Params, Router } from './router.ts'
 import type { Target } from './target.ts'
@@ -31,7 +32,7 @@ type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
 
 /** The way of a request: target, route, call, handler, answer. Whatever is thrown on it becomes an answer too. */
 export class Pipeline {
-  readonly #router: Router
+  readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
   readonly #alarms: Alarms
@@ -39,7 +40,7 @@ export class Pipeline {
 
   constructor({ router, replier, log, alarms, bodyBytesMax }: Needs) {
     this.#alarms = alarms
-    this.#router = router
+    this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log
     this.#bodyBytesMax = bodyBytesMax
@@ -80,7 +81,7 @@ export class Pipeline {
   /** The WebSocket route that a request asks to become, if any. */
   socketMatch(request: IncomingMessage): (Match & { kind: 'socket' }) | undefined {
     try {
-      const match = this.#router.match(request.method ?? '', parseTarget(request.url ?? '').path)
+      const { match } = this.#lookup.find(request.method ?? '', request.url ?? '')
       return match.kind === 'socket' ? match : undefined
     } catch {
       return undefined
@@ -93,8 +94,7 @@ export class Pipeline {
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
-    const target = parseTarget(request.url ?? '')
-    const match = this.#router.match(request.method ?? '', target.path)
+    const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
     switch (match.kind) {
       case 'none':
         return NOT_FOUND

@@ -65,11 +65,26 @@ test('oneself is left out only on the exact request', async () => {
 
 describe('refusals', () => {
   test.each([
-    ['an unknown consumer', 'POST', 'x', ['p'], '400012', 'Consumer /default/x/0.0.1 does not exist.'],
-    ['a provider named twice', 'PUT', 'c', ['p', 'p'], '400001', 'Invalid request body for provider info.Duplicate'],
-    ['adding nothing', 'POST', 'c', [], '400001', "field 'ConsumerDependency.Providers'"],
-  ] as const)('%s', async (_, method, ...[consumer, providers, code, words]) => {
-    const { status, deprecation, json } = await declare(method, consumer, providers)
+    {
+      what: 'an unknown consumer',
+      reply: () => declare('POST', 'x', ['p']),
+      code: '400012',
+      words: 'Consumer /default/x/0.0.1 does not exist.',
+    },
+    {
+      what: 'a provider named twice',
+      reply: () => declare('PUT', 'c', ['p', 'p']),
+      code: '400001',
+      words: 'Invalid request body for provider info.Duplicate',
+    },
+    {
+      what: 'adding nothing',
+      reply: () => declare('POST', 'c', []),
+      code: '400001',
+      words: "field 'ConsumerDependency.Providers'",
+    },
+  ])('$what', async ({ reply, code, words }) => {
+    const { status, deprecation, json } = await reply()
     expect([status, json.errorCode, deprecation]).toEqual([400, code, null])
     expect(json.detail).toContain(words)
   })

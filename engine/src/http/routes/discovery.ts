@@ -1,4 +1,5 @@
 import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
+import { PATTERNS } from '@rollcall/protocol/patterns'
 import type { FindBatch } from '@rollcall/protocol/requests'
 import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
@@ -42,8 +43,8 @@ export function discoveryRoutes(discovery: Discovery): Route[] {
 }
 
 /**
- * What is found was named soundly, so the rules (except those for tags, which need not name anything) are only looked
- * at when nothing is found.
+ * What is found was named soundly, so the rules (except those for tags and environment, which need not name anything)
+ * are only looked at when nothing is found.
  */
 function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
   const { query, consumerId } = call
@@ -56,7 +57,7 @@ function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
     consumerId,
   }
   const checked = () => check(FIND_INSTANCES, { ...question, consumerServiceId: consumerId })
-  if (tags.length > 0) checked()
+  if (tags.length > 0 || !PATTERNS.environment.test(question.environment)) checked()
   const rev = knownRevision(call)
   try {
     const found = discovery.find(call.tenant, question)
