@@ -61,23 +61,28 @@ export class TestSockets {
   readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   readonly #clients: WebSocket[] = []
 
+  /** Who waits for which connection, by its path. */
+  readonly #awaited = new Map<string, (socket: WebSocket, raw: Duplex) => void>()
+
   async listen(): Promise<void> {
+    this.#http.on('upgrade', (request, raw: Duplex, head: Buffer) => {
+      this.#server.handleUpgrade(request, raw, head, (socket) => this.#awaited.get(request.url ?? '')?.(socket, raw))
+    })
     this.#http.listen(0, '127.0.0.1')
     await once(this.#http, 'listening')
   }
 
   /** Opens a connection; `take` is the engine's end, called before the client can have sent anything. */
   async connect(take: (socket: WebSocket, raw: Duplex) => void = () => {}): Promise<Accepted> {
+    const path = `/${this.#awaited.size}`
     const accepted = new Promise<Omit<Accepted, 'client'>>((resolve) => {
-      this.#http.once('upgrade', (request, raw: Duplex, head: Buffer) => {
-        this.#server.handleUpgrade(request, raw, head, (socket) => {
-          take(socket, raw)
-          resolve({ socket, raw })
-        })
+      this.#awaited.set(path, (socket, raw) => {
+        take(socket, raw)
+        resolve({ socket, raw })
       })
     })
     const { port } = this.#http.address() as AddressInfo
-    const connection = new WebSocket(`ws://127.0.0.1:${port}`)
+    const connection = new WebSocket(`ws://127.0.0.1:${port}${path}`)
     this.#clients.push(connection)
     connection.on('error', () => {})
     const client = new TestClient(connection)
@@ -88,6 +93,7 @@ export class TestSockets {
   async close(): Promise<void> {
     for (const client of this.#clients) client.terminate()
     for (const socket of this.#server.clients) socket.terminate()
+    this.#http.removeAllListeners('upgrade')
     this.#http.closeAllConnections()
     this.#http.close()
     await once(this.#http, 'close')
