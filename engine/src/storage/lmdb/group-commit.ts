@@ -16,15 +16,7 @@ interface Needs {
   /** Called once when the disk refused; everything accepted so far is failing. */
   readonly onFailure: () => void
   readonly toError: (cause: unknown) => StoreUnavailableError
-  /** Milliseconds on the clock that never jumps. */
-  readonly now: () => number
 }
-
-/** Longest time that a sync waits for company, and its share of what the last sync took. */
-const GATHER_MS_MAX = 1
-const GATHER_SHARE = 0.5
-/** The same in turns of the event loop, for a clock that stands still. */
-const GATHER_TURNS_MAX = 1000
 
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one transaction. */
 export class GroupCommit {
@@ -51,29 +43,33 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     await nextTurn()
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting
-      this.#waiting = []
-      const startedAt = this.#needs.now()
-      const failure = await this.#sync(group)
-      const tookMs = this.#needs.now() - startedAt
-      if (failure === undefined) for (const { onDurable } of group) onDurable()
-      else this.#fail(group, failure)
-      // Whoever waited goes on now, and what it writes next belongs into the next transaction.
-      await this.#gather(group.length + this.#waiting.length, Math.min(GATHER_MS_MAX, tookMs * GATHER_SHARE))
+    let group = this.#takeWaiting()
+    let sync = this.#sync(group)
+    while (group.length > 0) {
+      const failure = await sync
+      if (failure !== undefined) {
+        this.#fail(group, failure)
+        group = []
+      } else {
+        const served = group
+        group = this.#takeWaiting()
+        // The disk is busy with the next group while the answers of this one go out.
+        sync = this.#sync(group)
+        for (const { onDurable } of served) onDurable()
+      }
+      if (group.length > 0) continue
+      // Whoever waited goes on now, and what it writes next belongs into one transaction.
+      await nextTurn()
+      group = this.#takeWaiting()
+      sync = this.#sync(group)
     }
     this.#isRunning = false
   }
 
-  /**
-   * Gives those who were just served the time of a round trip to write again: else writers fall into two halves that
-   * wait for each other's syncs. Does not wait when nobody else does.
-   */
-  async #gather(writers: number, patienceMs: number): Promise<void> {
-    const until = this.#needs.now() + patienceMs
-    const isPatient = () => this.#waiting.length > 0 && this.#waiting.length < writers && this.#needs.now() < until
-    await nextTurn()
-    for (let turn = 0; turn < GATHER_TURNS_MAX && isPatient(); turn++) await nextTurn()
+  #takeWaiting(): readonly Accepted[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
   }
 
   async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {

@@ -58,7 +58,6 @@ export class LmdbStore implements Store {
     this.#group = new GroupCommit({
       transaction: (write) => this.#sync(write),
       onFailure: () => this.#forgetAccepted(),
-      now: () => clock.monotonic(),
       toError: (cause) => unavailable('the disk refused the write; check free space and the health of the disk', cause),
     })
   }
