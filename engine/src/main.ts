@@ -10,7 +10,7 @@ import { loadSettings, SettingsError } from './settings.ts'
 import { VERSION } from './version.ts'
 
 /** How the process ends; scripts may rely on these. */
-export const EXIT = {
+const EXIT = {
   ok: 0,
   defect: 1,
   settings: 2,

@@ -1,19 +1,16 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Tenant } from '../domain/registry/index.ts'
-import { Failure, fail } from '../kernel/failure.ts'
-import { TENANT_PART_LENGTH_MAX } from '../kernel/limits.ts'
+import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Alarms } from './alarms.ts'
 import { parseBody, readBody } from './body.ts'
-import type { Answer, Call, Family, Route } from './call.ts'
+import type { Answer, Call, Route } from './call.ts'
+import { callOf } from './call-of.ts'
 import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import { Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
-import type { Match, Params, Router } from './router.ts'
-import type { Target } from './target.ts'
-import { parseTarget } from './target.ts'
+import type { Match, Router } from './router.ts'
 
 interface Needs {
   readonly router: Router
@@ -90,7 +87,7 @@ export class Pipeline {
 
   /** The call that opens a WebSocket. @throws Failure InvalidParameters */
   socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
-    return callOf(request, { family: route.family, params }, parseTarget(request.url ?? ''))
+    return callOf(request, { family: route.family, params }, this.#lookup.find('GET', request.url ?? '').target)
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
@@ -124,31 +121,4 @@ export class Pipeline {
     if (answer.status >= INTERNAL) this.#alarms.raise('InternalError', String(answer.body))
     return answer
   }
-}
-
-function callOf(
-  request: IncomingMessage,
-  { family, params }: { readonly family: Family; readonly params: Params },
-  { query }: Target,
-): Call {
-  const { headers } = request
-  const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
-  const tenant = tenantOf(headers, family, params.project)
-  return { tenant, params, query, consumerId, accept: headers.accept ?? '', body: undefined }
-}
-
-function tenantOf(headers: IncomingHttpHeaders, family: Family, project: string | undefined): Tenant {
-  if (family === 'plain') return ''
-  const legacy = family === 'v3' ? (headers['x-tenant-name'] as string | undefined) : undefined
-  const header = legacy || (headers['x-domain-name'] as string | undefined)
-  const tenant = `${header ? utf8(header) : 'default'}/${family === 'v3' ? 'default' : project}`
-  if (tenant.length > TENANT_PART_LENGTH_MAX) {
-    fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
-  }
-  return tenant
-}
-
-/** Node hands over header bytes as Latin-1; what was sent is UTF-8. */
-function utf8(header: string): string {
-  return /[\x80-\xff]/.test(header) ? Buffer.from(header, 'latin1').toString() : header
 }

@@ -8,7 +8,6 @@ import { Failure } from '../kernel/failure.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { StoreUnavailableError } from '../storage/store.ts'
 import { Alarms } from './alarms.ts'
-import { EMPTY, jsonText } from './answers.ts'
 import type { Answer, Call, Route, SocketRoute } from './call.ts'
 import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
@@ -17,8 +16,16 @@ import { HttpServer } from './server.ts'
 
 const BODY = object('Body', { text: {} })
 const LARGE = `{"large":"${'x'.repeat(3000)}"}`
+const EMPTY: Answer = { status: 200, headers: ['Content-Type', 'text/plain; charset=UTF-8'], body: undefined }
+
+const jsonText = (text: string, headers: readonly string[] = []): Answer => ({
+  status: 200,
+  headers: ['Content-Type', 'application/json; charset=UTF-8', ...headers],
+  body: Buffer.from(text),
+})
+
 /** Made once, as the lists of instances are. */
-const KEPT: Answer = jsonText(LARGE, ['X-Resource-Revision', 'abc'])
+const KEPT = jsonText(LARGE, ['X-Resource-Revision', 'abc'])
 
 let clock: ManualClock
 let server: HttpServer

@@ -4,31 +4,30 @@ import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import { LeaseBindings } from '../lease-bindings.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
-import type {
-  Change,
-  CommitResult,
-  Entry,
-  Guard,
-  LeaseId,
-  Revision,
-  Store,
-  StoreOwner,
-  Watch,
-  WatchSink,
-  Write,
+import {
+  type Change,
+  type CommitResult,
+  type Entry,
+  type Guard,
+  type LeaseId,
+  LeaseNotFoundError,
+  type Revision,
+  type Store,
+  StoreInUseError,
+  type StoreOwner,
+  StoreUnavailableError,
+  type Watch,
+  type WatchSink,
+  type Write,
 } from '../store.ts'
-import { LeaseNotFoundError, StoreInUseError, StoreUnavailableError } from '../store.ts'
 import { WatchLog } from '../watch-log.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
-import type { PendingCommit } from './pending-commits.ts'
-import { PendingCommits } from './pending-commits.ts'
-import type { StoredValue } from './records.ts'
-import { decodeLease, decodeRevision, decodeValue, encodeValue, entryOf } from './records.ts'
+import { type PendingCommit, PendingCommits } from './pending-commits.ts'
+import { decodeLease, decodeRevision, decodeValue, encodeValue, entryOf, type StoredValue } from './records.ts'
 import { Snapshot } from './snapshot.ts'
-import type { Tables } from './tables.ts'
-import { openTables, putSynced } from './tables.ts'
+import { openTables, putSynced, type Tables } from './tables.ts'
 
 const LEASES_PER_MS = 1024
 
