@@ -1,9 +1,23 @@
 import { ConnectionError, isRefusal, RollcallError } from '@rollcall/client'
+import type { ErrorRow } from '@rollcall/protocol/errors'
+import { errorStatus } from '@rollcall/protocol/errors'
 import { EXIT } from './exit-codes.ts'
 
 /** Something that the user can put right; the message says how. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+}
+
+/** What was named is not there; the message says where to look. */
+export class MissingError extends Error {
+  override readonly name = 'MissingError'
+  /** The engine's error for it. */
+  readonly row: ErrorRow
+
+  constructor(message: string, row: ErrorRow) {
+    super(message)
+    this.row = row
+  }
 }
 
 interface Explanation {
@@ -26,6 +40,10 @@ interface Classified {
 
 function classify(error: unknown): Classified {
   if (error instanceof UsageError) return { code: EXIT.usage, message: error.message, facts: { kind: 'usage' } }
+  if (error instanceof MissingError) {
+    const { message, row } = error
+    return { code: EXIT.refused, message, facts: { ...refusal(errorStatus(row), row.code), detail: '' } }
+  }
   if (error instanceof ConnectionError) {
     const tried = error.attempts.map(({ url, reason }) => `${url} (${reason})`).join(', ')
     const message =
@@ -37,10 +55,14 @@ function classify(error: unknown): Classified {
     const { status, code, detail } = error
     const said = detail === '' ? error.message : `${error.message}: ${detail}`
     const message = `Refused by the engine: ${code === '' ? '' : `${code} `}${endSentence(said)}${advice(error)}`
-    return { code: EXIT.refused, message, facts: { kind: 'refused', status, errorCode: code, detail } }
+    return { code: EXIT.refused, message, facts: { ...refusal(status, code), detail } }
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: EXIT.defect, message: `A defect of this command: ${message}`, facts: { kind: 'defect' } }
+}
+
+function refusal(status: number, errorCode: string) {
+  return { kind: 'refused', status, errorCode }
 }
 
 function endSentence(text: string): string {

@@ -6,7 +6,7 @@ import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
 import { EXIT } from './exit-codes.ts'
-import { explain } from './explain.ts'
+import { explain, UsageError } from './explain.ts'
 import { CLI_VERSION } from './package-version.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -18,7 +18,7 @@ Environment:
   ROLLCALL_TOKEN    bearer token, if the engine asks for one
   NO_COLOR          no colours
 
-Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine, 70 defect of this command.
+Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine or not there, 70 defect of this command.
 `
 
 /**
@@ -28,13 +28,14 @@ Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine,
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const outcome: Outcome = { code: EXIT.ok }
-  const program = createProgram(terminal, outcome)
+  const asJson = args.includes('--json')
+  const program = createProgram(terminal, { outcome, asJson })
   try {
     await program.parseAsync(args, { from: 'user' })
     return outcome.code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    const { text, code } = explain(error, { asJson: args.includes('--json') })
+    const { text, code } = explain(error, { asJson })
     terminal.err(text)
     return code
   }
@@ -45,7 +46,16 @@ export interface Outcome {
   code: number
 }
 
-function createProgram(terminal: Terminal, outcome: Outcome): Command {
+interface Circumstances {
+  readonly outcome: Outcome
+  readonly asJson: boolean
+}
+
+function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): Command {
+  const outputError = (text: string, write: (text: string) => void) => {
+    const said = text.replace(/^error: /, '').trim()
+    write(asJson ? explain(new UsageError(said), { asJson }).text : text)
+  }
   const program = new Command('rollcall')
     .description('Runs a Rollcall engine, and shows and changes what one knows.')
     .version(CLI_VERSION, '--version', 'version of this command')
@@ -53,7 +63,7 @@ function createProgram(terminal: Terminal, outcome: Outcome): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError })
     .configureHelp({ showGlobalOptions: false })
   addServe(program, outcome)
   addServices(program, terminal)

@@ -1,6 +1,7 @@
 import type { Client, KnownInstance, KnownService } from '@rollcall/client'
 import { isRefusal } from '@rollcall/client'
-import { UsageError } from './explain.ts'
+import { ERRORS } from '@rollcall/protocol/errors'
+import { MissingError, UsageError } from './explain.ts'
 
 const CANDIDATES_SHOWN_MAX = 10
 const PREFIX_LENGTH_MIN = 4
@@ -12,7 +13,7 @@ export function pathOf({ environment = '', appId, serviceName, version }: KnownS
 
 /**
  * The service that somebody means: by id, or by as much of its path as is unique (`cart`, `shop/cart`, `cart/1.0.0`).
- * @throws UsageError when nothing or more than one fits
+ * @throws MissingError when nothing fits, UsageError when more than one does
  */
 export async function selectService(client: Client, text: string): Promise<KnownService> {
   const known = await getService(client, text)
@@ -21,7 +22,9 @@ export async function selectService(client: Client, text: string): Promise<Known
   const [only] = fitting
   if (only !== undefined && fitting.length === 1) return only
   if (only === undefined) {
-    throw new UsageError(`There is no service '${text}'. "rollcall services list" shows what there is.`)
+    const { code } = ERRORS.ServiceNotFound
+    const message = `There is no service '${text}' (${code}). "rollcall services list" shows what there is.`
+    throw new MissingError(message, ERRORS.ServiceNotFound)
   }
   const candidates = fitting
     .slice(0, CANDIDATES_SHOWN_MAX)
@@ -43,7 +46,7 @@ async function getService(client: Client, serviceId: string): Promise<KnownServi
 
 /**
  * The instance of a service that somebody means: by id, or by the beginning of one.
- * @throws UsageError when nothing or more than one fits
+ * @throws MissingError when nothing fits, UsageError when more than one does
  */
 export async function selectInstance(client: Client, service: KnownService, text: string): Promise<KnownInstance> {
   const instances = await client.instances.list(service.serviceId)
@@ -53,7 +56,9 @@ export async function selectInstance(client: Client, service: KnownService, text
   const fitting = isPrefix ? instances.filter(({ instanceId }) => instanceId.startsWith(text)) : []
   const [only] = fitting
   if (only !== undefined && fitting.length === 1) return only
-  const found = only === undefined ? 'no instance' : `${fitting.length} instances`
   const path = pathOf(service)
-  throw new UsageError(`${path} has ${found} '${text}'. "rollcall instances list ${path}" shows what there is.`)
+  const advice = `"rollcall instances list ${path}" shows what there is.`
+  if (only !== undefined) throw new UsageError(`${path} has ${fitting.length} instances '${text}'. ${advice}`)
+  const { code } = ERRORS.InstanceNotFound
+  throw new MissingError(`${path} has no instance '${text}' (${code}). ${advice}`, ERRORS.InstanceNotFound)
 }
