@@ -120,7 +120,7 @@ export interface Store {
    * local watches have seen what made it stale, so that a decision taken again sees it too.
    * A commit that changes nothing resolves to the current revision.
    * Rejects with `StoreUnavailableError` when it could not be made durable: then nothing of it is kept or shown.
-   * Rejects with `LeaseNotFoundError` when a lease is unknown.
+   * Rejects with `LeaseNotFoundError` when every guard holds and a lease is unknown.
    */
   commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult>
 

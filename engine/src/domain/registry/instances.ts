@@ -5,6 +5,7 @@ import type { NewId } from '../../kernel/ids.ts'
 import type { Committer, Plan } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
 import type { Quotas } from '../quota/index.ts'
+import { beatAll } from './beats.ts'
 import type { PlanPart } from './decide.ts'
 import { decideInstanceChange, registrationWrites } from './decide.ts'
 import { completeInstance, ttlSecondsOf } from './defaults.ts'
@@ -18,6 +19,14 @@ export interface FreshInstance {
   readonly asked: Instance
   readonly instanceId: InstanceId
   readonly ttlSeconds: number
+}
+
+interface FreshPlan {
+  readonly fresh: readonly FreshInstance[]
+  /** One for each of them. */
+  readonly leases: readonly LeaseId[]
+  /** Leases that are known to have ended: who still stands in the view with one of them is to be registered anew. */
+  readonly ended: ReadonlySet<LeaseId | undefined>
 }
 
 /** How new instances are completed and stored; shared by registration and by services created with instances. */
@@ -48,14 +57,14 @@ export class NewInstances {
   plan(
     tenant: Tenant,
     service: Microservice,
-    { fresh, leases }: { readonly fresh: readonly FreshInstance[]; readonly leases: readonly LeaseId[] },
+    { fresh, leases, ended }: FreshPlan,
   ): PlanPart & { readonly living: readonly InstanceNode[] } {
     const living: InstanceNode[] = []
     const serviceId = service.serviceId ?? ''
     const seconds = String(Math.floor(this.#clock.now() / 1000))
     const missing = fresh.flatMap(({ asked, instanceId }, index) => {
       const node = this.#view.instance(tenant, serviceId, instanceId)
-      if (node !== undefined) {
+      if (node !== undefined && !ended.has(node.lease)) {
         living.push(node)
         return []
       }
@@ -122,12 +131,9 @@ export class Instances {
     instances: readonly { readonly serviceId: ServiceId; readonly instanceId: InstanceId }[],
   ): Promise<boolean[]> {
     const nodes = instances.map(({ serviceId, instanceId }) => this.#view.instance(tenant, serviceId, instanceId))
-    const leased = nodes.filter((node) => node?.lease !== undefined) as (InstanceNode & { lease: LeaseId })[]
-    const renewed = await this.#committer.renew(leased.map(({ lease }) => lease))
-    const now = this.#clock.monotonic()
-    const alive = new Set(leased.filter((_, index) => renewed[index] === true))
-    for (const node of alive) node.beatAt = now
-    return nodes.map((node) => alive.has(node as InstanceNode & { lease: LeaseId }))
+    const living = nodes.filter((node) => node?.lease !== undefined) as InstanceNode[]
+    const gone = new Set(await beatAll(this.#committer, this.#clock, living))
+    return nodes.map((node) => node?.lease !== undefined && !gone.has(node.lease))
   }
 
   /** @throws InstanceNotFound */
@@ -205,15 +211,21 @@ export class Instances {
     }
   }
 
-  #store(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
-    const [fresh] = this.#newInstances.prepare([asked])
-    if (fresh === undefined) throw new Error('an instance was asked for and none prepared')
-    return this.#committer.changeLeased([fresh.ttlSeconds], (leases) => {
-      const current = this.#view.service(tenant, serviceId)
-      if (current === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
-      const { guards, writes } = this.#newInstances.plan(tenant, current.record, { fresh: [fresh], leases })
-      return { guards, writes, result: fresh.instanceId }
-    })
+  async #store(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
+    const fresh = this.#newInstances.prepare([asked])
+    const ended = new Set<LeaseId>()
+    for (;;) {
+      const living = await this.#committer.changeLeased(ttlsOf(fresh), (leases) => {
+        const current = this.#view.service(tenant, serviceId)
+        if (current === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
+        const { guards, writes, living } = this.#newInstances.plan(tenant, current.record, { fresh, leases, ended })
+        return { guards, writes, result: living }
+      })
+      // Nobody has the id, or somebody took it meanwhile who lives.
+      const gone = living.length === 0 ? [] : await beatAll(this.#committer, this.#clock, living)
+      if (gone.length === 0) return fresh[0]?.instanceId ?? ''
+      for (const lease of gone) ended.add(lease)
+    }
   }
 
   #tryBeat(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): MaybePromise<boolean> {
@@ -232,6 +244,11 @@ export class Instances {
   #seconds(): string {
     return String(Math.floor(this.#clock.now() / 1000))
   }
+}
+
+/** How long each instance lives without a heartbeat, seconds. */
+export function ttlsOf(fresh: readonly FreshInstance[]): number[] {
+  return fresh.map(({ ttlSeconds }) => ttlSeconds)
 }
 
 function failBeat(): never {

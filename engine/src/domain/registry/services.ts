@@ -1,12 +1,13 @@
 import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
-import type { Committer, Plan } from '../../storage/commit.ts'
+import type { Committer } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
 import type { Hold, Quotas } from '../quota/index.ts'
+import { beatAll } from './beats.ts'
 import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
-import type { NewInstances } from './instances.ts'
+import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
 import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
@@ -57,24 +58,34 @@ export class Services {
    */
   async create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
+    const ended = new Set<LeaseId>()
+    for (;;) {
+      const { service, living } = await this.#createOnce(tenant, asked, { fresh, ended })
+      // For an instance that lives already, being registered again is a heartbeat.
+      const gone = living.length === 0 ? [] : await beatAll(this.#committer, this.#clock, living)
+      if (gone.length === 0) return idOf(service)
+      for (const lease of gone) ended.add(lease)
+    }
+  }
+
+  async #createOnce(
+    tenant: Tenant,
+    asked: NewService,
+    { fresh, ended }: { readonly fresh: readonly FreshInstance[]; readonly ended: ReadonlySet<LeaseId> },
+  ): Promise<{ readonly service: Microservice; readonly living: readonly InstanceNode[] }> {
     let holds: readonly Hold[] = []
-    let living: readonly InstanceNode[] = []
     const release = () => {
       for (const hold of holds) hold.release()
     }
-    const decide = (leases: readonly LeaseId[]): Plan<Microservice> => {
-      release()
-      const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
-      const { guards, writes, living: others } = this.#newInstances.plan(tenant, plan.result, { fresh, leases })
-      living = others
-      holds = this.#holdsFor(tenant, plan.result, writes.length)
-      return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: plan.result }
-    }
     try {
-      const ttls = fresh.map(({ ttlSeconds }) => ttlSeconds)
-      const serviceId = idOf(await this.#committer.changeLeased(ttls, decide))
-      await this.#beat(living)
-      return serviceId
+      return await this.#committer.changeLeased(ttlsOf(fresh), (leases) => {
+        release()
+        const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
+        const service = plan.result
+        const { guards, writes, living } = this.#newInstances.plan(tenant, service, { fresh, leases, ended })
+        holds = this.#holdsFor(tenant, service, writes.length)
+        return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: { service, living } }
+      })
     } finally {
       release()
     }
@@ -141,12 +152,6 @@ export class Services {
       }
     })
     return Promise.all(removals)
-  }
-
-  /** For an instance that lives already, being registered again is a heartbeat. */
-  async #beat(living: readonly InstanceNode[]): Promise<void> {
-    await this.#committer.renew(living.flatMap(({ lease }) => (lease === undefined ? [] : [lease])))
-    for (const node of living) node.beatAt = this.#clock.monotonic()
   }
 
   /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */

@@ -91,13 +91,14 @@ export class LmdbStore implements Store {
 
   async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
     this.#open()
-    for (const { lease } of writes) {
-      if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
-    }
     const before = new Map(writes.map(({ key }) => [key, this.#current(key)]))
     if (!guards.every((guard) => this.#holds(guard, before))) {
       await this.#group.settled()
       return undefined
+    }
+    // After the guards: what ended the lease usually made the decision stale as well, and that is the better answer.
+    for (const { lease } of writes) {
+      if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
     }
     return this.#accept(writes, before)
   }

@@ -55,10 +55,10 @@ export class MemoryStore implements Store {
 
   async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
     this.#checkOpen()
+    if (!guards.every((guard) => this.#holds(guard))) return undefined
     for (const { lease } of writes) {
       if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
     }
-    if (!guards.every((guard) => this.#holds(guard))) return undefined
     const changes = writes.flatMap((write) => this.#apply(write))
     if (changes.length > 0) {
       this.#revision += 1
