@@ -199,7 +199,7 @@ function createServer(
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
     ...serviceRoutes(services, domain.contracts),
-    ...contractRoutes(domain.contracts),
+    ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...instanceRoutes(instances),

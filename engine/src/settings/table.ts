@@ -105,6 +105,11 @@ export const SETTINGS = {
     default: false,
     help: 'Contracts of services in the environment production may be changed too.',
   },
+  'contracts.putDisabled': {
+    kind: 'boolean',
+    default: false,
+    help: 'Single contracts are not accepted, only whole sets (and /registry/v3 stays as it is).',
+  },
   'instance.minIntervalSeconds': {
     kind: 'integer',
     default: 5,
@@ -169,7 +174,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
-  readonly contracts: { readonly editable: boolean }
+  readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {
     readonly services: number

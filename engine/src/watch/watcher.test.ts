@@ -17,10 +17,13 @@ let connection: Accepted
 let watcher: Watcher
 /** The latest state of every instance, as the registry would know it. */
 let states: Map<string, number>
+/** How often the watcher asked for everything. */
+let snapshots: number
 
 beforeEach(async () => {
   clock = new ManualClock()
   states = new Map()
+  snapshots = 0
   read = 0
   knownSoFar = { last: new Map(), wentBack: false }
   await sockets.listen()
@@ -36,6 +39,7 @@ function frame(name: string, state: number, padding = ''): InstanceFrame {
 }
 
 function* snapshot(): Iterable<InstanceFrame> {
+  snapshots++
   for (const [name, state] of states) yield frame(name, state)
 }
 
@@ -127,6 +131,7 @@ describe('a reader that does not read', () => {
     await connection.client.until(isUpToDate)
     expect(known().wentBack).toBe(false)
     expect(connection.client.messages.length).toBeLessThanOrEqual(before + NAMES.length)
+    expect(snapshots).toBe(0)
   })
 
   test('is live again afterwards and gets every frame', async () => {
@@ -172,6 +177,7 @@ describe('a reader that does not read', () => {
     connection.client.socket.resume()
     await connection.client.until(isUpToDate)
     expect(known().last.size).toBe(states.size)
+    expect(snapshots).toBe(1)
     expect(known().wentBack).toBe(false)
   })
 

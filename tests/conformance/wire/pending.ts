@@ -1,8 +1,6 @@
 /** Whole scenarios that need parts of the engine which are still to come, with what they wait for. */
 const SCENARIOS: Readonly<Record<string, string>> = {
-  'admin-all': 'the endpoints for dump, clusters and alarms are still to come',
   'gov-policies': 'governance policies are still to come',
-  'limits-schema-disabled': 'a setting that refuses changes of single schemas is still to come',
 }
 
 /** Single cases, as `scenario: case`. */

@@ -11,7 +11,10 @@ const SCENARIO_TIMEOUT_MS = 120_000
 /** How the engine is started to be like the server that a scenario was recorded on. */
 const FLAGS = {
   plain: [],
-  limits: ['--quota.services', '3', '--quota.instances', '3', '--quota.schemas', '3', '--quota.tags', '3'],
+  limits: [
+    ...['--quota.services', '3', '--quota.instances', '3', '--quota.schemas', '3', '--quota.tags', '3'],
+    ...['--contracts.putDisabled', 'true'],
+  ],
 } as const
 
 const engines = new Map<string, EngineProcess>()

@@ -206,6 +206,7 @@ describe('list and get by id', () => {
     await provide('a', { version: '1.0' }, { blue: '1' })
     await provide('b', { version: '2.0' })
     await createService(registry, { serviceName: 'c', serviceId: 'shopper', appId: 'shop' })
+    await createService(registry, { serviceName: 'c', serviceId: 'tester', environment: 'testing' })
   })
 
   test('a list is of one version, with a revision of its own', async () => {
@@ -241,6 +242,12 @@ describe('list and get by id', () => {
       'a',
       { tags: [], consumerId: 'shopper' },
       'ServiceNotFound: Consumer[shopper][/shop/c/0.0.1] find provider[a][/default/p/1.0] instances failed, provider instance does not exist',
+    ],
+    [
+      'a consumer of another environment',
+      'a',
+      { tags: [], consumerId: 'tester' },
+      'ServiceNotFound: Consumer[tester][testing/default/c/0.0.1] find provider[a][/default/p/1.0] instances failed',
     ],
     [
       'a tag that it lacks',

@@ -132,6 +132,34 @@ describe('most of many', () => {
     expect(alive()).toEqual([])
   })
 
+  test('one that came back while others are held has a whole life again, and may be held once more', async () => {
+    const others = names(10, 'o')
+    await pass(35)
+    await register(others)
+    await pass(25)
+    await registry.instances.beat(TENANT, id, lucky)
+    await pass(50)
+    expect(alive()).toEqual([lucky, ...others])
+    await pass(40)
+    expect(alive()).toEqual([])
+  })
+
+  test('when all have come back there is nothing to release', async () => {
+    await pass(TTL_SECONDS + 15, [lucky])
+    await pass(20, all)
+    expect(registry.preservation.release(TENANT, id)).toBe(false)
+  })
+
+  test('a release holds for this cut only', async () => {
+    await pass(TTL_SECONDS + 5, [lucky])
+    registry.preservation.release(TENANT, id)
+    await pass(SLACK_SECONDS, [lucky])
+    await register(all.slice(1))
+    await pass(100, all)
+    await pass(TTL_SECONDS + 5)
+    expect(alive()).toHaveLength(10)
+  })
+
   test('unregistering takes effect at once, held or not', async () => {
     await pass(TTL_SECONDS + 5, [lucky])
     await registry.instances.unregister(TENANT, id, 'i5')

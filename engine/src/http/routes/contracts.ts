@@ -17,7 +17,7 @@ import { check, checkedIds } from '../checked.ts'
 const ALL = '/v4/:project/registry/microservices/:serviceId/schemas'
 
 /** Contracts of services. */
-export function contractRoutes(contracts: Contracts): Route[] {
+export function contractRoutes(contracts: Contracts, { putDisabled }: { readonly putDisabled: boolean }): Route[] {
   const at = { family: 'v4' } as const
   return [
     { ...at, method: 'GET', path: ALL, handle: (call) => list(contracts, call) },
@@ -28,6 +28,9 @@ export function contractRoutes(contracts: Contracts): Route[] {
       method: 'PUT',
       path: `${ALL}/:schemaId`,
       body: { shape: SCHEMA_BODY },
+      admit: () => {
+        if (putDisabled) fail('Forbidden', 'schema modify is disabled')
+      },
       handle: (call) => put(contracts, call),
     },
     { ...at, method: 'DELETE', path: `${ALL}/:schemaId`, handle: (call) => remove(contracts, call) },

@@ -14,13 +14,16 @@ const CURRENT_ONLY: ReadonlySet<string> = new Set([
   'GET /health/readiness',
 ])
 
-/** The registry under its older prefix: the same rows, with the tenant taken from `X-Tenant-Name`. */
+/**
+ * The registry under its older prefix: the same rows, with the tenant taken from `X-Tenant-Name`, and without what the
+ * newer prefix refuses by setting.
+ */
 export function legacyRoutes(routes: readonly Route[]): Route[] {
   return routes
     .filter(
       ({ method, path }) => path.startsWith(CURRENT) && !CURRENT_ONLY.has(`${method} ${path.slice(CURRENT.length)}`),
     )
-    .map((route) => ({ ...route, family: 'v3', path: legacyPath(route.path) }))
+    .map(({ admit: _, ...route }) => ({ ...route, family: 'v3', path: legacyPath(route.path) }))
 }
 
 /** The watch under the older prefix. */
