@@ -20,7 +20,7 @@ export interface ClientOptions {
   /** `default` when left out, like the project. */
   readonly domain?: string
   readonly project?: string
-  /** Sent as bearer token; a function is asked before each request. */
+  /** Sent as bearer token; a function is asked before each request, and a call rejects with what it throws. */
   readonly token?: Token
   /** How long an answer may take, milliseconds; 10 000 when left out. */
   readonly timeoutMs?: number

@@ -70,26 +70,31 @@ export class Transport {
     return `/${['v4', this.#needs.project, 'registry', ...segments].map(encodeURIComponent).join('/')}`
   }
 
-  /** Headers that every request carries: the domain and who sends it. */
+  /**
+   * Headers that every request carries: the domain and who sends it.
+   * @throws what the token function throws, or an Error when it takes longer than an answer may
+   */
   async headers(): Promise<Record<string, string>> {
     const { domain, token } = this.#needs
-    const text = typeof token === 'function' ? await token() : token
+    const text = typeof token === 'function' ? await this.#inTime(token) : token
     return { 'X-Domain-Name': domain, ...(text ? { Authorization: `Bearer ${text}` } : {}) }
   }
 
   /**
    * Answers 200 and 304 only.
-   * @throws RollcallError when the engine refuses, ConnectionError when none answers
+   * @throws RollcallError when the engine refuses, ConnectionError when none answers, and as `headers`
    */
   async send(request: Request): Promise<Reply> {
     const { urls } = this.#needs
+    // Not part of an attempt: that a token cannot be had says nothing about the engine.
+    const headers = await this.headers()
     const isRepeatable = request.isRepeatable ?? request.method !== 'POST'
     const attempts: FailedAttempt[] = []
     let lastError: unknown
     for (let tried = 0; tried < urls.length; tried++) {
       const url = this.url
       try {
-        const reply = await this.#sendTo(url, request)
+        const reply = await this.#sendTo(url, request, headers)
         const isLast = tried === urls.length - 1
         if (!AWAY.has(reply.status) || !isRepeatable || isLast) return accept(reply)
         attempts.push({ url, reason: `HTTP ${reply.status}` })
@@ -105,11 +110,24 @@ export class Transport {
     throw new ConnectionError(attempts, lastError)
   }
 
-  async #sendTo(url: string, { method, path, query = {}, consumerId, body }: Request): Promise<Reply> {
+  /** Asks the application for its token, but not for ever. */
+  async #inTime(token: () => string | Promise<string>): Promise<string> {
+    const { clock, timeoutMs } = this.#needs
+    const late = Promise.withResolvers<never>()
+    const timer = clock.after(timeoutMs, () => late.reject(new Error(`no token within ${timeoutMs} ms`)))
+    try {
+      return await Promise.race([token(), late.promise])
+    } finally {
+      timer.stop()
+    }
+  }
+
+  async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
+    const { method, path, query = {}, consumerId, body } = request
     const { fetch, clock, timeoutMs } = this.#needs
     const target = new URL(url + this.path(path))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
-    const headers = await this.headers()
+    const headers: Record<string, string> = { ...common }
     if (consumerId) headers['X-ConsumerId'] = consumerId
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     const abort = new AbortController()

@@ -92,6 +92,7 @@ export class Preservation {
 
   /** Ends the preservation of a service: instances that stay silent go at once. False: it was not preserved. */
   release(tenant: Tenant, serviceId: ServiceId): boolean {
+    this.#dropEnded()
     const hold = this.#holds.get(`${tenant}/${serviceId}`)
     if (hold === undefined) return false
     hold.released = true
