@@ -48,19 +48,19 @@ const onBatch: Parameters<LmdbStore['watch']>[2]['onBatch'] = ({ changes }) => {
 store.watch('', 0, { onBatch, onCompacted: () => {} })
 const lease = store.grantLease(60)
 await store.commit([], [{ key: 'leased', value: VALUE, lease }])
-const { acknowledged, refused, errors } = await fill(store)
-const revision = store.revision
 // What builds on a refused commit, in the same turn, must fall with it.
 const big = Array.from({ length: 4000 }, (_, index) => ({ key: `big${index}`, value: VALUE }))
 const tooBig = [
   outcome(store.commit([], [{ key: 'leased', value: 'free' }, ...big])),
-  outcome(store.commit([{ key: 'big0', revision: revision + 1 }], [{ key: 'big0', value: 'on top' }])),
+  outcome(store.commit([{ key: 'big0', revision: store.revision + 1 }], [{ key: 'big0', value: 'on top' }])),
 ]
 // Now the disk is being written; what comes meanwhile builds on it all the same.
 await new Promise((resolve) => setImmediate(resolve))
-tooBig.push(outcome(store.commit([{ key: 'big1', revision: revision + 1 }], [{ key: 'big1' }])))
+tooBig.push(outcome(store.commit([{ key: 'big1', revision: store.revision + 1 }], [{ key: 'big1' }])))
 tooBig.push(outcome(store.commit([], [{ key: 'absent' }])))
 const chain = await Promise.all(tooBig)
+const { acknowledged, refused, errors } = await fill(store)
+const revision = store.revision
 const kept = await keysOf(store)
 const leaseAlive = store.renewLeases([lease])[0]
 let later = 'not tried'

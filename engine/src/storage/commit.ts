@@ -45,7 +45,10 @@ export class Committer {
     decide: (leases: readonly LeaseId[]) => Plan<Result>,
   ): Promise<Result> {
     const leases: LeaseId[] = []
-    for (const ttlSeconds of ttlsSeconds) leases.push(await this.#store.grantLease(ttlSeconds))
+    for (const ttlSeconds of ttlsSeconds) {
+      const lease = this.#store.grantLease(ttlSeconds)
+      leases.push(lease instanceof Promise ? await lease : lease)
+    }
     const used = new Set<LeaseId>()
     try {
       return await this.change(() => {

@@ -2,6 +2,8 @@ import type { Batch, Revision, Watch, WatchSink } from './store.ts'
 
 /** Changes kept for watches that start in the past. */
 const CHANGES_KEPT_MAX = 4096
+/** Forgotten batches stay in the list until there are so many: taking them out one by one would move the rest each time. */
+const FORGOTTEN_MAX = 1024
 
 interface Subscription {
   readonly prefix: string
@@ -13,7 +15,9 @@ interface Subscription {
 /** Hands every commit to the watches of one process, and remembers the latest ones. */
 export class WatchLog {
   readonly #subscriptions = new Set<Subscription>()
+  /** The first `#forgotten` of them no longer count. */
   readonly #kept: Batch[] = []
+  #forgotten = 0
   #keptChanges = 0
   /** Everything after this revision is kept. */
   #keptAfter: Revision = 0
@@ -53,18 +57,20 @@ export class WatchLog {
 
   /** Where in what is kept the commits after `revision` begin; revisions grow by one, without a gap. */
   #firstAfter(revision: Revision): number {
-    const first = this.#kept[0]?.revision ?? 0
-    return Math.max(0, revision + 1 - first)
+    const first = this.#kept[this.#forgotten]?.revision ?? 0
+    return this.#forgotten + Math.max(0, revision + 1 - first)
   }
 
   #compact(): void {
-    let dropped = 0
-    while (this.#keptChanges > CHANGES_KEPT_MAX && dropped < this.#kept.length - 1) {
-      this.#keptChanges -= this.#kept[dropped]?.changes.length ?? 0
-      this.#keptAfter = this.#kept[dropped]?.revision ?? this.#keptAfter
-      dropped++
+    while (this.#keptChanges > CHANGES_KEPT_MAX && this.#forgotten < this.#kept.length - 1) {
+      const oldest = this.#kept[this.#forgotten]
+      this.#keptChanges -= oldest?.changes.length ?? 0
+      this.#keptAfter = oldest?.revision ?? this.#keptAfter
+      this.#forgotten++
     }
-    if (dropped > 0) this.#kept.splice(0, dropped)
+    if (this.#forgotten <= FORGOTTEN_MAX) return
+    this.#kept.splice(0, this.#forgotten)
+    this.#forgotten = 0
   }
 }
 

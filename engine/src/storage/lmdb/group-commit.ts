@@ -1,9 +1,10 @@
 import type { StoreUnavailableError } from '../store.ts'
+import type { LoggedCommit } from './log-frames.ts'
 
 /** A commit that has been accepted and waits for the disk. */
 export interface Accepted {
-  /** Called in the shared transaction; puts what the commit writes. Absent: only waits for those before it. */
-  readonly write?: () => void
+  /** What is to be on the disk. Absent: only waits for those before it. */
+  readonly commit?: LoggedCommit
   /** Called when it is durable, in order of acceptance. */
   readonly onDurable: () => void
   /** Called instead when it could not be made durable. */
@@ -11,14 +12,14 @@ export interface Accepted {
 }
 
 interface Needs {
-  /** Makes what `write` puts durable, all or nothing; resolves when it is synced to disk. */
-  readonly transaction: (write: () => void) => Promise<unknown>
+  /** Makes them durable, all or nothing; resolves when they are synced to disk. Called anew when it has settled. */
+  readonly append: (commits: readonly LoggedCommit[]) => Promise<unknown>
   /** Called once when the disk refused; everything accepted so far is failing. */
   readonly onFailure: () => void
   readonly toError: (cause: unknown) => StoreUnavailableError
 }
 
-/** Commits of one turn of the event loop, and those that arrive during a sync, share one transaction. */
+/** Commits of one turn of the event loop, and those that arrive during a sync, share one sync. */
 export class GroupCommit {
   readonly #needs: Needs
   #waiting: Accepted[] = []
@@ -58,7 +59,7 @@ export class GroupCommit {
         for (const { onDurable } of served) onDurable()
       }
       if (group.length > 0) continue
-      // Whoever waited goes on now, and what it writes next belongs into one transaction.
+      // Whoever waited goes on now, and what it writes next belongs into one sync.
       await nextTurn()
       group = this.#takeWaiting()
       sync = this.#sync(group)
@@ -73,11 +74,10 @@ export class GroupCommit {
   }
 
   async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {
-    if (group.every(({ write }) => write === undefined)) return undefined
+    const commits = group.flatMap(({ commit }) => commit ?? [])
+    if (commits.length === 0) return undefined
     try {
-      await this.#needs.transaction(() => {
-        for (const { write } of group) write?.()
-      })
+      await this.#needs.append(commits)
       return undefined
     } catch (cause) {
       return this.#needs.toError(cause)

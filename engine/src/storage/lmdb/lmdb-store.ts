@@ -1,11 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
-import { LeaseBindings } from '../lease-bindings.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
 import {
-  type Change,
   type CommitResult,
   type Entry,
   type Guard,
@@ -21,33 +19,34 @@ import {
   type Write,
 } from '../store.ts'
 import { WatchLog } from '../watch-log.ts'
+import { AcceptedState, type Before } from './accepted-state.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { CommitLog } from './commit-log.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
-import { type PendingCommit, PendingCommits } from './pending-commits.ts'
-import { decodeLease, decodeRevision, decodeValue, encodeValue, entryOf, type StoredValue } from './records.ts'
 import { Snapshot } from './snapshot.ts'
-import { openTables, putSynced, type Tables } from './tables.ts'
+import { openTables, type Tables } from './tables.ts'
 
 const LEASES_PER_MS = 1024
 
-/** The embedded store: one LMDB file in one folder, for one process. */
+/** The embedded store: one folder, for one process. Commits become durable in a log; LMDB follows it. */
 export class LmdbStore implements Store {
   readonly capabilities = { clustered: false, maxWritesPerCommit: 1_000_000 }
   readonly #path: string
   readonly #clock: Clock
   readonly #lock = new FolderLock()
   readonly #leases = new LeaseTable()
-  /** As they will be when everything accepted is durable. */
-  readonly #bindings = new LeaseBindings()
-  readonly #log = new WatchLog()
+  readonly #watches = new WatchLog()
   readonly #group: GroupCommit
-  readonly #pending = new PendingCommits()
+  readonly #commitLog = new CommitLog()
   readonly #snapshots = new Set<Snapshot>()
   #tables: Tables | undefined
+  #state: AcceptedState | undefined
   #durableRevision: Revision = 0
   #acceptedRevision: Revision = 0
   #lastLease = 0
+  #checkpoints: Checkpoints | undefined
   #timer: Stoppable | undefined
   #closing: Promise<void> | undefined
 
@@ -55,9 +54,9 @@ export class LmdbStore implements Store {
     this.#path = path
     this.#clock = clock
     this.#group = new GroupCommit({
-      transaction: (write) => this.#sync(write),
+      append: (commits) => this.#commitLog.append(commits),
       onFailure: () => this.#forgetAccepted(),
-      toError: (cause) => unavailable('the disk refused the write; check free space and the health of the disk', cause),
+      toError: (cause) => unavailable(REFUSED, cause),
     })
   }
 
@@ -70,7 +69,8 @@ export class LmdbStore implements Store {
       await mkdir(this.#path, { recursive: true, mode: 0o700 })
       this.#lock.take(this.#path)
       this.#tables = await openTables(join(this.#path, 'registry.mdb'))
-      this.#load(this.#tables)
+      this.#state = this.#load(this.#tables)
+      await this.#recover(this.#tables, this.#state)
     } catch (error) {
       await this.close()
       if (error instanceof StoreInUseError || error instanceof StoreUnavailableError) throw error
@@ -82,29 +82,24 @@ export class LmdbStore implements Store {
   }
 
   read(prefix: string): AsyncIterable<readonly Entry[]> {
-    const snapshot = new Snapshot(this.#open(), prefix)
+    const { tables, state } = this.#open()
+    const snapshot = new Snapshot(tables, prefix)
     this.#snapshots.add(snapshot)
-    // LMDB may be ahead of what the watches have been told.
-    snapshot.takeBack((last) => this.#pending.heldBefore(prefix, last))
+    const last = this.#durableRevision
+    snapshot.bringUp((after) => state.pending.outcomesBetween(prefix, after, last))
     return snapshot.pages(() => void this.#snapshots.delete(snapshot))
   }
 
-  async commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
-    this.#open()
-    const before = new Map(writes.map(({ key }) => [key, this.#current(key)]))
-    if (!guards.every((guard) => this.#holds(guard, before))) {
-      await this.#group.settled()
-      return undefined
+  commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
+    try {
+      return this.#decide(guards, writes)
+    } catch (error) {
+      return Promise.reject(error)
     }
-    // After the guards: what ended the lease usually made the decision stale as well, and that is the better answer.
-    for (const { lease } of writes) {
-      if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
-    }
-    return this.#accept(writes, before)
   }
 
   watch(prefix: string, after: Revision, sink: WatchSink): Watch {
-    return this.#log.watch(prefix, after, sink)
+    return this.#watches.watch(prefix, after, sink)
   }
 
   grantLease(ttlSeconds: number): LeaseId {
@@ -124,12 +119,12 @@ export class LmdbStore implements Store {
   }
 
   async revokeLease(id: LeaseId): Promise<boolean> {
-    this.#open()
+    const { state } = this.#open()
     const ttlSeconds = this.#leases.ttlSeconds(id)
     if (!this.#leases.remove(id)) return false
-    const writes = this.#bindings.keysOf(id).map((key) => ({ key }))
+    const writes = state.keysOf(id).map((key) => ({ key }))
     try {
-      await this.#accept(writes, new Map(writes.map(({ key }) => [key, this.#current(key)])))
+      await this.#accept(writes, state.before(writes))
     } catch (error) {
       // Nothing was stored, so the lease goes on with all that is bound to it.
       this.#leases.add(id, ttlSeconds, this.#clock.monotonic())
@@ -146,135 +141,98 @@ export class LmdbStore implements Store {
   async #finish(): Promise<void> {
     this.#timer?.stop()
     await this.#group.settled().catch(() => {})
+    await this.#checkpoints?.finish()
     for (const snapshot of this.#snapshots) snapshot.end()
     const tables = this.#tables
     this.#tables = undefined
     await tables?.env.close()
+    await this.#commitLog.close()
     this.#lock.release()
   }
 
   /** @throws StoreUnavailableError once `close` has been called: what was accepted before is still finished */
-  #open(): Tables {
-    if (this.#tables === undefined || this.#closing !== undefined)
+  #open(): { readonly tables: Tables; readonly state: AcceptedState } {
+    if (this.#tables === undefined || this.#state === undefined || this.#closing !== undefined) {
       throw new StoreUnavailableError('the store is closed')
-    return this.#tables
+    }
+    return { tables: this.#tables, state: this.#state }
   }
 
-  #load({ facts, entries }: Tables): void {
-    const [revision, lastLease] = (facts.get('revision') ?? '0,0').split(',')
+  #load(tables: Tables): AcceptedState {
+    const [revision, lastLease] = (tables.facts.get('revision') ?? '0,0').split(',')
     this.#durableRevision = Number(revision)
-    this.#acceptedRevision = this.#durableRevision
-    this.#log.startAt(this.#durableRevision)
     // Leases that nothing was ever bound to are not on disk; starting from the time of day leaves their ids behind.
     this.#lastLease = Math.max(Number(lastLease), Math.floor(this.#clock.now()) * LEASES_PER_MS)
     const now = this.#clock.monotonic()
-    for (const { key, value } of entries.getRange()) {
-      const stored = decodeLease(value)
-      if (stored === undefined) continue
-      if (!this.#leases.has(stored.lease)) this.#leases.add(stored.lease, stored.ttlSeconds, now)
-      this.#bindings.bind(stored.lease, key)
-    }
+    return new AcceptedState(tables, ({ lease, ttlSeconds }) => {
+      if (!this.#leases.has(lease)) this.#leases.add(lease, ttlSeconds, now)
+      this.#lastLease = Math.max(this.#lastLease, Number(lease))
+    })
   }
 
-  #holds(guard: Guard, known: ReadonlyMap<string, StoredValue | undefined>): boolean {
-    if ('key' in guard) {
-      const { key, revision } = guard
-      const current = known.has(key) ? known.get(key) : this.#current(key)
-      return (current?.revision ?? 0) === revision
+  /** Takes in what is durable in the log and not in LMDB: the engine ended before it got there. */
+  async #recover(tables: Tables, state: AcceptedState): Promise<void> {
+    const checkpoints = new Checkpoints(
+      { clock: this.#clock, log: this.#commitLog, pending: state.pending, lastLease: () => String(this.#lastLease) },
+      tables,
+      this.#durableRevision,
+    )
+    for (const logged of await this.#commitLog.open(this.#path, this.#durableRevision)) {
+      checkpoints.add(state.replay(logged))
+      this.#durableRevision = logged.revision
     }
-    const { prefix, since } = guard
-    if (!isStorable(prefix)) return true
-    if (this.#pending.touches(prefix, since)) return false
-    for (const { key, value } of this.#open().entries.getRange({ start: prefix })) {
-      if (!key.startsWith(prefix)) break
-      if (decodeRevision(value) > since && this.#pending.outcome(key) === undefined) return false
-    }
-    return true
+    this.#checkpoints = checkpoints
+    this.#acceptedRevision = this.#durableRevision
+    this.#watches.startAt(this.#durableRevision)
   }
 
-  /** What a key holds once everything accepted is durable. */
-  #current(key: string): StoredValue | undefined {
-    const pending = this.#pending.outcome(key)
-    if (pending !== undefined) return pending.value === undefined ? undefined : pending
-    if (!isStorable(key)) return undefined
-    const text = this.#open().entries.get(key)
-    return text === undefined ? undefined : decodeValue(text)
+  #decide(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
+    const { state } = this.#open()
+    const before = state.before(writes)
+    if (!guards.every((guard) => state.holds(guard, before))) return this.#group.settled().then(() => undefined)
+    // After the guards: what ended the lease usually made the decision stale as well, and that is the better answer.
+    for (const { lease } of writes) {
+      if (lease !== undefined && !this.#leases.has(lease)) throw new LeaseNotFoundError(`no lease ${lease}`)
+    }
+    return this.#accept(writes, before)
   }
 
-  async #accept(writes: readonly Write[], before: ReadonlyMap<string, StoredValue | undefined>): Promise<Revision> {
+  #accept(writes: readonly Write[], before: Before): Promise<Revision> {
+    const { state } = this.#open()
     const effective = writes.filter(({ key, value }) => value !== undefined || before.get(key) !== undefined)
-    if (effective.length === 0) {
-      await this.#group.settled()
-      return this.#durableRevision
-    }
+    if (effective.length === 0) return this.#group.settled().then(() => this.#durableRevision)
     for (const { key } of effective) {
       if (!isStorable(key)) throw new StoreUnavailableError(`a key is not text of at most ${KEY_BYTES_MAX} bytes`)
     }
+    // What only deletes fits into the log while the disk is full, and may be what makes room.
+    const failure = this.#checkpoints?.failure
+    if (failure !== undefined && effective.some(({ value }) => value !== undefined)) throw unavailable(REFUSED, failure)
     this.#acceptedRevision += 1
-    const revision = this.#acceptedRevision
-    const changes = effective.map((write) => toChange(write, revision))
-    for (const change of changes) this.#bindings.move(change.key, before.get(change.key)?.lease, leaseOf(change))
-    const texts = changes.map((change) => this.#encode(change))
-    const commit = { revision, changes, before }
-    this.#pending.add(commit)
+    const ttlSeconds = (lease: LeaseId) => this.#leases.ttlSeconds(lease)
+    const commit = state.accept(effective, { revision: this.#acceptedRevision, before, ttlSeconds })
     return new Promise((resolve, reject) => {
       this.#group.add({
-        write: () => this.#put(changes, texts),
+        commit: commit.logged,
         onDurable: () => {
-          this.#becameDurable(commit)
-          resolve(revision)
+          this.#durableRevision = commit.revision
+          this.#checkpoints?.add(commit)
+          this.#watches.publish(commit)
+          resolve(commit.revision)
         },
         onFailed: reject,
       })
     })
   }
 
-  /** With the lease's length, for as long as the lease is known. */
-  #encode(change: Change): string | undefined {
-    if (change.value === undefined) return undefined
-    return encodeValue(change, change.lease === undefined ? 0 : this.#leases.ttlSeconds(change.lease))
-  }
-
-  #put(changes: readonly Change[], texts: readonly (string | undefined)[]): void {
-    const { entries } = this.#tables as Tables
-    changes.forEach(({ key }, index) => {
-      const text = texts[index]
-      void (text === undefined ? entries.remove(key) : entries.put(key, text))
-    })
-  }
-
-  async #sync(write: () => void): Promise<void> {
-    const tables = this.#tables as Tables
-    await putSynced(tables, () => {
-      write()
-      void tables.facts.put('revision', `${this.#acceptedRevision},${this.#lastLease}`)
-    })
-  }
-
-  #becameDurable(commit: PendingCommit): void {
-    this.#pending.remove(commit)
-    this.#durableRevision = commit.revision
-    this.#log.publish(commit)
-  }
-
   #forgetAccepted(): void {
-    for (const { changes, before } of this.#pending.removeAll()) {
-      for (const change of changes) this.#bindings.move(change.key, leaseOf(change), before.get(change.key)?.lease)
-    }
+    this.#state?.forgetAfter(this.#durableRevision)
     this.#acceptedRevision = this.#durableRevision
   }
 }
 
+const REFUSED = 'the disk refused the write; check free space and the health of the disk'
 const RENEWED: readonly boolean[] = [true]
 const UNKNOWN: readonly boolean[] = [false]
-
-function toChange({ key, value, lease }: Write, revision: Revision): Change {
-  return value === undefined ? { key } : entryOf(key, { revision, lease, value })
-}
-
-function leaseOf(change: Change): LeaseId | undefined {
-  return change.value === undefined ? undefined : change.lease
-}
 
 function unavailable(what: string, cause: unknown): StoreUnavailableError {
   const reason = cause instanceof Error ? cause.message : String(cause)

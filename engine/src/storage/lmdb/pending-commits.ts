@@ -1,53 +1,61 @@
-import type { Change, Revision } from '../store.ts'
-import type { StoredValue } from './records.ts'
+import type { Change, LeaseId, Revision, Write } from '../store.ts'
+import type { LoggedChange, LoggedCommit } from './log-frames.ts'
+import { decodeValue, encodeValue, entryOf, type StoredValue, toChange } from './records.ts'
 
-/** A commit that has been accepted and is not durable yet. */
+/** A commit that has been accepted and that LMDB does not hold yet. */
 export interface PendingCommit {
   readonly revision: Revision
   readonly changes: readonly Change[]
+  /** The same as the log and LMDB keep it. */
+  readonly logged: LoggedCommit
   /** What each changed key held before. */
   readonly before: ReadonlyMap<string, StoredValue | undefined>
 }
 
-/** What a pending commit will make of a key; no value: it goes away. */
+/** What a pending commit makes of a key; no value: it goes away. */
 type Outcome = StoredValue | { readonly revision: Revision; readonly value?: undefined }
 
-/** The accepted commits on their way to the disk: they count for guards, and nobody sees them. */
+/**
+ * The accepted commits on their way to LMDB. All of them count for guards; those that are durable are seen by readers,
+ * the others by nobody.
+ */
 export class PendingCommits {
-  /** In order of acceptance. */
+  /** In order of revisions. */
   readonly #commits = new Set<PendingCommit>()
   readonly #outcomes = new Map<string, Outcome>()
 
   add(commit: PendingCommit): void {
     this.#commits.add(commit)
-    const { revision } = commit
-    for (const change of commit.changes) {
-      if (change.value === undefined) this.#outcomes.set(change.key, { revision })
-      else this.#outcomes.set(change.key, { revision, lease: change.lease, value: change.value })
+    for (const change of commit.changes) this.#outcomes.set(change.key, outcomeOf(change, commit.revision))
+  }
+
+  /** Takes out the commits up to a revision, which LMDB holds now. */
+  removeUpTo(last: Revision): void {
+    for (const commit of this.#commits) {
+      if (commit.revision > last) break
+      this.#commits.delete(commit)
+      for (const { key } of commit.changes) {
+        if (this.#outcomes.get(key)?.revision === commit.revision) this.#outcomes.delete(key)
+      }
     }
   }
 
-  /** Takes out a commit that is durable. */
-  remove(commit: PendingCommit): void {
-    this.#commits.delete(commit)
-    for (const { key } of commit.changes) {
-      if (this.#outcomes.get(key)?.revision === commit.revision) this.#outcomes.delete(key)
-    }
-  }
-
-  /** Takes out all of them, the latest first. */
-  removeAll(): readonly PendingCommit[] {
-    const commits = [...this.#commits].reverse()
-    this.#commits.clear()
+  /** Takes out the commits after a revision, which came to nothing. @returns them, the latest first */
+  removeAfter(revision: Revision): readonly PendingCommit[] {
+    const removed = [...this.#commits].filter((commit) => commit.revision > revision).reverse()
+    for (const commit of removed) this.#commits.delete(commit)
     this.#outcomes.clear()
-    return commits
+    for (const commit of this.#commits) {
+      for (const change of commit.changes) this.#outcomes.set(change.key, outcomeOf(change, commit.revision))
+    }
+    return removed
   }
 
   outcome(key: string): Outcome | undefined {
     return this.#outcomes.get(key)
   }
 
-  /** Whether something below `prefix` will be created or updated after revision `since`. */
+  /** Whether something below `prefix` is created or updated after revision `since`. */
   touches(prefix: string, since: Revision): boolean {
     for (const [key, { revision, value }] of this.#outcomes) {
       if (value !== undefined && revision > since && key.startsWith(prefix)) return true
@@ -55,13 +63,63 @@ export class PendingCommits {
     return false
   }
 
-  /** What the keys below `prefix` held before the pending commits up to revision `last` changed them. */
-  heldBefore(prefix: string, last: Revision): Map<string, StoredValue | undefined> {
-    const held = new Map<string, StoredValue | undefined>()
-    for (const { revision, before } of this.#commits) {
-      if (revision > last) break
-      for (const [key, value] of before) if (key.startsWith(prefix) && !held.has(key)) held.set(key, value)
+  /** What the commits after one revision, up to another, make of the keys below `prefix`; undefined: it goes away. */
+  outcomesBetween(prefix: string, after: Revision, last: Revision): Map<string, StoredValue | undefined> {
+    const outcomes = new Map<string, StoredValue | undefined>()
+    for (const { changes } of this.#between(after, last)) {
+      for (const change of changes) {
+        if (change.key.startsWith(prefix)) outcomes.set(change.key, change.value === undefined ? undefined : change)
+      }
     }
-    return held
+    return outcomes
   }
+
+  /** What is stored for each key after the commits up to a revision, for the keys that they changed. */
+  textsUpTo(last: Revision): Map<string, string | undefined> {
+    const texts = new Map<string, string | undefined>()
+    for (const { logged } of this.#between(0, last)) for (const { key, text } of logged.changes) texts.set(key, text)
+    return texts
+  }
+
+  *#between(after: Revision, last: Revision): Generator<PendingCommit> {
+    for (const commit of this.#commits) {
+      if (commit.revision > last) break
+      if (commit.revision > after) yield commit
+    }
+  }
+}
+
+function outcomeOf(change: Change, revision: Revision): Outcome {
+  return change.value === undefined ? { revision } : change
+}
+
+/** What a commit needs beside its writes. */
+export interface Given {
+  readonly revision: Revision
+  readonly before: PendingCommit['before']
+  /** How long a lease runs without being renewed. */
+  readonly ttlSeconds: (lease: LeaseId) => number
+}
+
+/** The commit that some writes make. */
+export function pendingOf(writes: readonly Write[], { revision, before, ttlSeconds }: Given): PendingCommit {
+  const changes: Change[] = []
+  const logged: LoggedChange[] = []
+  for (const write of writes) {
+    const change = toChange(write, revision)
+    changes.push(change)
+    // With the lease's length, so that an entry on disk is enough to let it run on.
+    const text =
+      change.value === undefined ? undefined : encodeValue(change, change.lease ? ttlSeconds(change.lease) : 0)
+    logged.push({ key: change.key, text })
+  }
+  return { revision, changes, logged: { revision, changes: logged }, before }
+}
+
+/** The commit that was found in the log. */
+export function replayedFrom(logged: LoggedCommit, before: PendingCommit['before']): PendingCommit {
+  const changes = logged.changes.map(({ key, text }) =>
+    text === undefined ? { key } : entryOf(key, decodeValue(text)),
+  )
+  return { revision: logged.revision, changes, logged, before }
 }

@@ -1,9 +1,9 @@
-import type { Entry, LeaseId, Revision } from '../store.ts'
+import type { Change, Entry, LeaseId, Revision, Write } from '../store.ts'
 
 /** A stored value with what must be known about it. */
 export interface StoredValue {
   readonly revision: Revision
-  readonly lease: LeaseId | undefined
+  readonly lease?: LeaseId | undefined
   readonly value: string
 }
 
@@ -47,4 +47,14 @@ export function decodeLease(text: string): StoredLease | undefined {
 
 export function entryOf(key: string, { revision, lease, value }: StoredValue): Entry {
   return lease === undefined ? { key, value, revision } : { key, value, revision, lease }
+}
+
+/** What a write changes, as the commit of a revision. */
+export function toChange({ key, value, lease }: Write, revision: Revision): Change {
+  return value === undefined ? { key } : entryOf(key, { revision, lease, value })
+}
+
+/** The lease that a changed key has now. */
+export function leaseOf(change: Change): LeaseId | undefined {
+  return change.value === undefined ? undefined : change.lease
 }

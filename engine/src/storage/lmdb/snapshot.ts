@@ -13,8 +13,8 @@ export class Snapshot {
   readonly #tables: Tables
   readonly #prefix: string
   readonly #transaction: Transaction
-  /** What keys held when LMDB was already one commit further; undefined: they were absent. */
-  #held: ReadonlyMap<string, StoredValue | undefined> = new Map()
+  /** What LMDB does not hold yet; undefined: the key goes away. */
+  #newer: ReadonlyMap<string, StoredValue | undefined> = new Map()
   #range: Iterator<Entry> | undefined
   #isEnded = false
 
@@ -24,10 +24,10 @@ export class Snapshot {
     this.#transaction = tables.env.useReadTransaction()
   }
 
-  /** @param heldBefore what keys below the prefix held before the commits that nobody knows of yet, up to a revision */
-  takeBack(heldBefore: (last: Revision) => ReadonlyMap<string, StoredValue | undefined>): void {
+  /** @param newer what the commits after the revision that LMDB holds make of the keys below the prefix */
+  bringUp(newer: (after: Revision) => ReadonlyMap<string, StoredValue | undefined>): void {
     const fact = this.#tables.facts.get('revision', { transaction: this.#transaction })
-    this.#held = heldBefore(Number.parseInt(fact ?? '0', 10))
+    this.#newer = newer(Number.parseInt(fact ?? '0', 10))
   }
 
   /** @param onEnd called when the last page has been taken, or nobody wants more */
@@ -64,20 +64,20 @@ export class Snapshot {
     return page
   }
 
-  /** In order of UTF-8 bytes: what LMDB has, except that the keys taken back are as they were. */
+  /** In order of UTF-8 bytes: what LMDB has, except where something newer is known. */
   *#entries(): Generator<Entry> {
     if (!isStorable(this.#prefix)) return
-    const held = [...this.#held].flatMap(([key, value]) => (value === undefined ? [] : [entryOf(key, value)]))
-    held.sort((one, other) => compareKeys(one.key, other.key))
+    const newer = [...this.#newer].flatMap(([key, value]) => (value === undefined ? [] : [entryOf(key, value)]))
+    newer.sort((one, other) => compareKeys(one.key, other.key))
     let next = 0
     const transaction = this.#transaction
     for (const { key, value } of this.#tables.entries.getRange({ start: this.#prefix, transaction })) {
       if (!key.startsWith(this.#prefix)) break
-      if (this.#held.has(key)) continue
-      for (let old = held[next]; old !== undefined && compareKeys(old.key, key) < 0; old = held[++next]) yield old
+      if (this.#newer.has(key)) continue
+      for (let one = newer[next]; one !== undefined && compareKeys(one.key, key) < 0; one = newer[++next]) yield one
       yield entryOf(key, decodeValue(value))
     }
-    yield* held.slice(next)
+    yield* newer.slice(next)
   }
 }
 

@@ -1,9 +1,9 @@
-import { open as openFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { open } from 'lmdb'
 import { StoreUnavailableError } from '../store.ts'
 import { checkFile } from './file-check.ts'
+import { syncFolder } from './folder.ts'
 
 const FORMAT = '1'
 const TABLES_MAX = 8
@@ -76,16 +76,5 @@ async function reasonOf(error: unknown): Promise<unknown> {
     return error
   } catch (reason) {
     return reason
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows has no handles of folders, and keeps names by itself.
-  if (process.platform === 'win32') return
-  const handle = await openFile(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

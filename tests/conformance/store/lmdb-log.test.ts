@@ -1,0 +1,161 @@
+import { cp, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
+import { linesOf, put, StallingClock, settle } from './store-under-test.ts'
+
+/** Later than any checkpoint that a commit has asked for. */
+const CHECKPOINT_MS = 100
+
+let folder: string
+let path: string
+let clock: StallingClock
+const opened: LmdbStore[] = []
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-log-'))
+  path = join(folder, 'data')
+  clock = new StallingClock()
+})
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function open(at = path): Promise<LmdbStore> {
+  const store = new LmdbStore({ path: at, clock })
+  opened.push(store)
+  await store.open()
+  return store
+}
+
+/** The folder as a killed process would leave it. */
+async function copy(name = 'killed'): Promise<string> {
+  const to = join(folder, name)
+  await rm(to, { recursive: true, force: true })
+  await cp(path, to, { recursive: true, filter: (file) => !file.endsWith('engine.lock') })
+  return to
+}
+
+async function checkpoint(store: LmdbStore): Promise<void> {
+  clock.advance(CHECKPOINT_MS)
+  await settle(store)
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+const logOf = (at: string, number: 0 | 1) => join(at, `registry-${number}.log`)
+
+test('what is only in the log is there after a kill: values, deletions, leases and the revision', async () => {
+  const store = await open()
+  const lease = store.grantLease(10)
+  await put(store, { key: 'a', value: '1' }, { key: 'gone', value: '1' }, { key: 'leased', value: '1', lease })
+  await put(store, { key: 'gone' }, { key: 'a', value: '2' })
+  const again = await open(await copy())
+  expect(again.revision).toBe(2)
+  expect(await linesOf(again)).toEqual(['a=2', 'leased=1'])
+  expect(again.renewLeases([lease])).toEqual([true])
+  expect(again.grantLease(1)).not.toBe(lease)
+  expect(await again.commit([{ key: 'a', revision: 1 }], [{ key: 'a', value: '3' }])).toBeUndefined()
+  expect(await again.commit([{ key: 'a', revision: 2 }], [{ key: 'a', value: '3' }])).toBe(3)
+  await again.revokeLease(lease)
+  expect(await linesOf(again)).toEqual(['a=3'])
+})
+
+test('killed again and again before anything left the log, nothing is lost', async () => {
+  let at = path
+  for (let round = 1; round <= 5; round++) {
+    const store = await open(at)
+    expect(store.revision).toBe(round - 1)
+    await put(store, { key: `k${round}`, value: 'v' })
+    const to = join(folder, `killed${round}`)
+    await cp(at, to, { recursive: true, filter: (file) => !file.endsWith('engine.lock') })
+    at = to
+  }
+  expect(await linesOf(await open(at))).toEqual(['k1=v', 'k2=v', 'k3=v', 'k4=v', 'k5=v'])
+})
+
+test('the log starts over when the database has what is in it, so it does not grow', async () => {
+  const store = await open()
+  const sizes: number[] = []
+  for (let round = 0; round < 30; round++) {
+    await put(store, { key: `k${round}`, value: 'v'.repeat(1000) })
+    await checkpoint(store)
+    sizes.push((await stat(logOf(path, 0))).size + (await stat(logOf(path, 1))).size)
+    const killed = await open(await copy())
+    expect(await linesOf(killed)).toHaveLength(round + 1)
+    await killed.close()
+  }
+  expect(Math.max(...sizes)).toBeLessThan(10_000)
+})
+
+test('a log cut anywhere gives what was whole, in order', async () => {
+  const store = await open()
+  for (let round = 1; round <= 3; round++) await put(store, { key: `k${round}`, value: 'v' })
+  const { size } = await stat(logOf(path, 0))
+  let known = 0
+  for (let length = 0; length <= size; length += 7) {
+    const at = await copy()
+    await truncate(logOf(at, 0), length)
+    const killed = await open(at)
+    const lines = await linesOf(killed)
+    expect(lines).toEqual(['k1=v', 'k2=v', 'k3=v'].slice(0, lines.length))
+    expect(lines.length).toBeGreaterThanOrEqual(known)
+    known = lines.length
+    expect(await put(killed, { key: 'next', value: 'v' })).toBe(lines.length + 1)
+    await killed.close()
+  }
+})
+
+test('a log that is damaged in its middle is refused by name, and stays as it is', async () => {
+  const store = await open()
+  for (let round = 1; round <= 3; round++) await put(store, { key: `k${round}`, value: 'v'.repeat(100) })
+  const at = await copy()
+  const file = logOf(at, 0)
+  const bytes = await readFile(file)
+  const middle = Math.floor(bytes.length / 2)
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1
+  await writeFile(file, bytes)
+  await expect(open(at)).rejects.toMatchObject({
+    name: 'StoreUnavailableError',
+    message: expect.stringMatching(/registry-0\.log is damaged.*backup/),
+  })
+  expect(await readFile(file)).toEqual(bytes)
+})
+
+test('a log without the commits before it is refused: the files are not of one backup', async () => {
+  const store = await open()
+  await put(store, { key: 'a', value: '1' })
+  const before = await copy('before')
+  await checkpoint(store)
+  for (let round = 0; round < 3; round++) {
+    await put(store, { key: 'a', value: `${round}` })
+    await checkpoint(store)
+  }
+  await put(store, { key: 'a', value: 'last' })
+  const mixed = await copy('mixed')
+  await cp(join(before, 'registry.mdb'), join(mixed, 'registry.mdb'))
+  await expect(open(mixed)).rejects.toMatchObject({
+    name: 'StoreUnavailableError',
+    message: expect.stringMatching(/do not belong together.*commit 1 is missing/),
+  })
+})
+
+test('reading goes on while the database catches up, at one revision', async () => {
+  const store = await open()
+  for (let round = 0; round < 3000; round++)
+    void store.commit([], [{ key: `k${String(round).padStart(4, '0')}`, value: '1' }])
+  await store.commit([], [{ key: 'last', value: '1' }])
+  const pages = store.read('k')[Symbol.asyncIterator]()
+  const first = await pages.next()
+  await checkpoint(store)
+  await put(store, { key: 'k0000', value: '2' }, { key: 'k2999' }, { key: 'k9999', value: '2' })
+  await checkpoint(store)
+  const lines: string[] = first.value.map(({ key, value }: { key: string; value: string }) => `${key}=${value}`)
+  for (let page = await pages.next(); !page.done; page = await pages.next()) {
+    lines.push(...page.value.map(({ key, value }) => `${key}=${value}`))
+  }
+  expect(lines).toHaveLength(3000)
+  expect(new Set(lines.map((line) => line.slice(-2)))).toEqual(new Set(['=1']))
+})
