@@ -9,7 +9,11 @@ export const EMPTY: Answer = { status: 200, headers: TEXT_TYPE, body: undefined 
 
 /** 200 with a JSON text. */
 export function jsonText(text: string, headers: readonly string[] = []): Answer {
-  return { status: 200, headers: [...JSON_TYPE, ...headers], body: Buffer.from(text) }
+  const body = Buffer.from(text)
+  const answer: Answer = { status: 200, headers: [...JSON_TYPE, ...headers], body }
+  // As long in bytes as in characters: it is ASCII.
+  if (body.length === text.length) answer.latin1 = text
+  return answer
 }
 
 /** 200 with a value as JSON. */

@@ -67,12 +67,11 @@ export class Pipeline {
 
   #sendLater(request: IncomingMessage, response: ServerResponse, answer: Promise<Answer>): void {
     const socket = request.socket as Ordered
-    socket[UNDER_WAY] = answer
-      .catch((thrown: unknown) => this.#refuse(request, thrown))
-      .then((settled) => {
-        socket[UNDER_WAY] = undefined
-        this.#replier.send(request, response, settled)
-      })
+    const send = (settled: Answer): void => {
+      socket[UNDER_WAY] = undefined
+      this.#replier.send(request, response, settled)
+    }
+    socket[UNDER_WAY] = answer.then(send, (thrown: unknown) => send(this.#refuse(request, thrown)))
   }
 
   /** The WebSocket route that a request asks to become, if any. */

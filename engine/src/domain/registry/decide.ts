@@ -186,17 +186,15 @@ export function registrationWrites(
   serviceId: ServiceId,
   instances: readonly { readonly record: Instance; readonly lease: LeaseId }[],
 ): { readonly guards: Guard[]; readonly writes: Write[] } {
-  const writes = instances.flatMap(({ record, lease }): Write[] => {
+  const writes: Write[] = []
+  const guards: Guard[] = []
+  for (const { record, lease } of instances) {
     const id = record.instanceId ?? ''
-    return [
-      { key: keys.instance(tenant, serviceId, id), value: encodeObject(INSTANCE, record), lease },
-      { key: keys.lease(tenant, serviceId, id), value: lease, lease },
-    ]
-  })
-  const guards = instances.map(({ record }) => ({
-    key: keys.instance(tenant, serviceId, record.instanceId ?? ''),
-    revision: 0,
-  }))
+    const key = keys.instance(tenant, serviceId, id)
+    guards.push({ key, revision: 0 })
+    writes.push({ key, value: encodeObject(INSTANCE, record), lease })
+    writes.push({ key: keys.lease(tenant, serviceId, id), value: lease, lease })
+  }
   return { guards, writes }
 }
 

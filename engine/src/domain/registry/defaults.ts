@@ -45,7 +45,8 @@ export function completeInstance(
   }
 }
 
-function completeHealthCheck(asked: HealthCheck | undefined, limits: InstanceLimits): HealthCheck {
+/** The health check of a new instance: what the request says, completed. */
+export function completeHealthCheck(asked: HealthCheck | undefined, limits: InstanceLimits): HealthCheck {
   if (asked === undefined) return { mode: 'push', interval: INTERVAL_SECONDS, times: TIMES }
   if (asked.mode === 'pull') return { ...asked, interval: INTERVAL_SECONDS, times: TIMES }
   return {
@@ -56,7 +57,7 @@ function completeHealthCheck(asked: HealthCheck | undefined, limits: InstanceLim
 }
 
 /** How long an instance lives without a heartbeat, seconds: one interval more than may be missed. */
-export function ttlSecondsOf(instance: Instance, limits: InstanceLimits): number {
+export function ttlSecondsOf(instance: Pick<Instance, 'healthCheck'>, limits: InstanceLimits): number {
   if (limits.ttlSeconds > 0) return limits.ttlSeconds
   const { interval = INTERVAL_SECONDS, times = TIMES } = instance.healthCheck ?? {}
   return Math.min(interval * (times + 1), TTL_SECONDS_MAX)

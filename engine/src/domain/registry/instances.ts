@@ -8,7 +8,7 @@ import type { Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
 import type { PlanPart } from './decide.ts'
 import { decideInstanceChange, registrationWrites } from './decide.ts'
-import { completeInstance, ttlSecondsOf } from './defaults.ts'
+import { completeHealthCheck, completeInstance, ttlSecondsOf } from './defaults.ts'
 import { keys } from './keys.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceId, InstanceLimits, InstanceNode, RegistryFailure, ServiceId, Tenant } from './types.ts'
@@ -47,8 +47,8 @@ export class NewInstances {
     const fresh = new Map<InstanceId, FreshInstance>()
     for (const asked of instances) {
       const instanceId = asked.instanceId || this.#newId()
-      const completed = completeInstance(asked, { instanceId, service: {} }, { seconds: '', limits: this.#limits })
-      fresh.set(instanceId, { asked, instanceId, ttlSeconds: ttlSecondsOf(completed, this.#limits) })
+      const healthCheck = completeHealthCheck(asked.healthCheck, this.#limits)
+      fresh.set(instanceId, { asked, instanceId, ttlSeconds: ttlSecondsOf({ healthCheck }, this.#limits) })
     }
     return [...fresh.values()]
   }
