@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
-import { Metrics } from './domain/metrics/index.ts'
+import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
 import { Quotas, QuotaView } from './domain/quota/index.ts'
 import type { KnownService } from './domain/registry/index.ts'
 import {
@@ -16,6 +16,7 @@ import {
   Tags,
 } from './domain/registry/index.ts'
 import { Alarms } from './http/alarms.ts'
+import { MetricStreams } from './http/metric-streams.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
@@ -111,12 +112,14 @@ function createJournal({ store }: Settings, { clock, log }: Pick<Surroundings, '
   })
 }
 
-function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
+function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
+  const thresholdView = new ThresholdView()
+  const alarms = new Alarms()
   const quotas = createQuotas(settings, { registry, view: quotaView, committer, log })
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
@@ -126,7 +129,8 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   return {
-    folds: [registry, dependencyView, contractView, quotaView],
+    folds: [registry, dependencyView, contractView, quotaView, thresholdView],
+    alarms,
     registry,
     dependencies,
     contracts,
@@ -135,7 +139,8 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, dependencies),
-    metrics: new Metrics({ clock, limits: settings.metrics }),
+    metrics: new Metrics({ clock, limits: settings.metrics, journal, thresholds: thresholdView, alarms, log }),
+    thresholds: new Thresholds({ view: thresholdView, committer, clock }),
     preservation: new Preservation(registry, clock, limits),
   }
 }
@@ -177,7 +182,8 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
-  const server = createServer(settings, domain, { ...surroundings, pings, state })
+  const streams = new MetricStreams(domain.metrics)
+  const server = createServer(settings, domain, { ...surroundings, pings, streams, state })
   const port = await server.listen(address.host, address.port)
   state.url = `http://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
@@ -190,12 +196,15 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     engine: { version: VERSION, address: advertised, hostName: hostname() },
   })
   await own.start()
+  domain.metrics.start()
   let closing: Promise<void> | undefined
   const close = async () => {
     state.isReady = false
+    streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    await domain.metrics.stop()
     await journal.close()
     await store.close()
   }
@@ -212,11 +221,10 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
 function createServer(
   settings: Settings,
   domain: Domain,
-  edge: Surroundings & { readonly pings: PingWheel; readonly state: OwnState },
+  edge: Surroundings & { readonly pings: PingWheel; readonly streams: MetricStreams; readonly state: OwnState },
 ): HttpServer {
-  const { registry, dependencies, services, instances, discovery, preservation } = domain
-  const { clock, log, pings, store, state } = edge
-  const alarms = new Alarms()
+  const { registry, dependencies, services, instances, discovery, preservation, alarms } = domain
+  const { clock, log, pings, store, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -225,7 +233,7 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
-    ...metricRoutes(domain.metrics),
+    ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -14,8 +14,9 @@ export function callOf(
 ): Call {
   const { headers } = request
   const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
+  const lastEventId = (headers['last-event-id'] as string | undefined) ?? ''
   const tenant = tenantOf(headers, family, params.project)
-  return { tenant, params, query, consumerId, accept: headers.accept ?? '', body: undefined }
+  return { tenant, params, query, consumerId, accept: headers.accept ?? '', lastEventId, body: undefined }
 }
 
 function tenantOf(headers: IncomingHttpHeaders, family: Family, project: string | undefined): Tenant {

@@ -37,11 +37,13 @@ export class Samples {
   readonly #clock: Clock
   readonly #ringSlots: number
   readonly #tenants = new Map<Tenant, Map<string, VersionSource>>()
+  readonly #startedAt: number
   #madeRoomAt = Number.NEGATIVE_INFINITY
   #lost = 0
 
   constructor(clock: Clock, limits: MetricLimits) {
     this.#clock = clock
+    this.#startedAt = clock.now()
     this.limits = limits
     this.room = new Room(limits.maxMegabytes)
     // One more than the retention, because the newest slot is still being filled.
@@ -78,7 +80,9 @@ export class Samples {
   }
 
   isSilent(instance: InstanceSource): boolean {
-    return this.#clock.now() - instance.lastAt > SILENT_INTERVALS * this.limits.fineSeconds * 1000
+    // While the engine was away nobody could report.
+    const since = Math.max(instance.lastAt, this.#startedAt)
+    return this.#clock.now() - since > SILENT_INTERVALS * this.limits.fineSeconds * 1000
   }
 
   /** Takes a report. */
@@ -91,9 +95,12 @@ export class Samples {
       this.#lost += Math.max(interfaceNames.length, 1)
       return
     }
+    const slots = { fine: this.fineSlot(takenAt), coarse: this.coarseSlot(takenAt) }
     instance.lastAt = now
     instance.gauges = report.gauges
-    const slots = { fine: this.fineSlot(takenAt), coarse: this.coarseSlot(takenAt) }
+    instance.changedFine.add(slots.fine)
+    instance.changedCoarse.add(slots.coarse)
+    instance.version.changedCoarse.add(slots.coarse)
     const reported = { numbers, from: 0, ...slots }
     for (const name of interfaceNames) {
       if (!this.#addInterface(instance, name, reported)) this.#lost++

@@ -111,3 +111,36 @@ export interface CurrentGroup {
   /** Of an instance. */
   readonly gauges?: InstanceGauges
 }
+
+/** A version whose instances report. */
+export interface ReportingVersion {
+  readonly tenant: Tenant
+  readonly id: ReportingService
+  readonly instances: readonly ReportingInstance[]
+  /** Milliseconds since the epoch. */
+  readonly lastAt: number
+  /** Whether all its instances are silent. */
+  readonly isSilent: boolean
+  /** Since the engine started; they only grow. */
+  readonly calls: number
+  readonly failures: number
+}
+
+export interface ReportingInstance {
+  readonly instanceId: string
+  /** Host name. */
+  readonly instance: string
+  readonly serviceId: string
+  readonly lastAt: number
+  readonly isSilent: boolean
+  readonly interfaces: number
+  readonly gauges: InstanceGauges
+}
+
+/** Room that samples take. */
+export interface MetricUse {
+  readonly usedBytes: number
+  readonly maxBytes: number
+  /** Samples that were not kept for want of room, since the engine started. */
+  readonly lostSamples: number
+}

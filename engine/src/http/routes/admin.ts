@@ -32,20 +32,20 @@ const DUMPED = {
 export function adminRoutes(needs: Needs): Route[] {
   const at = { family: 'v4', method: 'GET' } as const
   return [
-    { ...at, path: `${BASE}/alarms`, handle: () => listAlarms(needs) },
-    { ...at, method: 'DELETE', path: `${BASE}/alarms`, handle: () => forgetAlarms(needs) },
+    { ...at, path: `${BASE}/alarms`, handle: (call) => listAlarms(needs, call) },
+    { ...at, method: 'DELETE', path: `${BASE}/alarms`, handle: (call) => forgetAlarms(needs, call) },
     { ...at, path: `${BASE}/clusters`, handle: () => json({ clusters: { default: [needs.url()] } }) },
     { ...at, path: `${BASE}/dump`, handle: (call) => dump(needs, call) },
   ]
 }
 
-function listAlarms({ alarms }: Needs): Answer {
-  const active = alarms.list()
+function listAlarms({ alarms }: Needs, { tenant }: Call): Answer {
+  const active = alarms.list(tenant)
   return json(active.length === 0 ? {} : { alarms: active })
 }
 
-function forgetAlarms({ alarms }: Needs): Answer {
-  alarms.forget()
+function forgetAlarms({ alarms }: Needs, { tenant }: Call): Answer {
+  alarms.forget(tenant)
   return EMPTY
 }
 
