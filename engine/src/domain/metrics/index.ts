@@ -1,7 +1,14 @@
-export type { CurrentQuery } from './current.ts'
 export { Metrics } from './metrics.ts'
-export type { SeriesAnswer } from './series.ts'
 export { ThresholdView } from './threshold-view.ts'
 export { Thresholds } from './thresholds.ts'
-export type { CurrentGroup, Level, MetricFailure, MetricNumbers, ReportingVersion, Selection } from './types.ts'
+export type {
+  CurrentGroup,
+  CurrentQuery,
+  Level,
+  MetricFailure,
+  MetricNumbers,
+  ReportingVersion,
+  Selection,
+  SeriesAnswer,
+} from './types.ts'
 export { LEVELS } from './types.ts'

@@ -4,16 +4,24 @@ import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
 import type { AlarmBoard } from './crossings.ts'
 import { Crossings } from './crossings.ts'
-import type { CurrentQuery } from './current.ts'
 import { currentGroups } from './current.ts'
 import { listReporting } from './reporting.ts'
 import { Restore } from './restore.ts'
 import { SampleLog } from './sample-log.ts'
 import { Samples } from './samples.ts'
-import type { SeriesAnswer, SeriesQuery } from './series.ts'
 import { readSeries } from './series.ts'
 import type { ThresholdView } from './threshold-view.ts'
-import type { CurrentGroup, MetricLimits, MetricUse, ReportingVersion, Selection, Tenant } from './types.ts'
+import type {
+  CurrentGroup,
+  CurrentQuery,
+  MetricLimits,
+  MetricUse,
+  ReportingVersion,
+  Selection,
+  SeriesAnswer,
+  SeriesQuery,
+  Tenant,
+} from './types.ts'
 
 interface Needs {
   readonly clock: Clock
@@ -36,6 +44,7 @@ export class Metrics {
   readonly #restore: Restore
   readonly #crossings: Crossings
   readonly #listeners = new Set<(slot: number) => void>()
+  #restoring: Promise<void> | undefined
   #timer: Stoppable | undefined
   #ticks = 0
 
@@ -50,7 +59,9 @@ export class Metrics {
 
   /** Begins to work; what was reported before a restart comes back meanwhile. */
   start(): void {
-    this.#restore.run().catch((err: unknown) => this.#log.warn({ err }, 'metrics of earlier could not be read'))
+    this.#restoring = this.#restore.run().catch((err: unknown) => {
+      this.#log.warn({ err }, 'metrics of earlier could not be read')
+    })
     this.#timer = this.#clock.every(this.#samples.limits.fineSeconds * 1000, () => this.#tick())
   }
 
@@ -58,6 +69,7 @@ export class Metrics {
   async stop(): Promise<void> {
     this.#timer?.stop()
     this.#restore.stop()
+    await this.#restoring
     await this.#sampleLog.close()
   }
 

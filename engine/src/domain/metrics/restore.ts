@@ -92,7 +92,10 @@ export class Restore {
     }
     const instance = samples.instance(tenant, { ...entry, ...reporter })
     if (instance === undefined) return undefined
-    if (reporter.lastAt > instance.lastAt) Object.assign(instance, { lastAt: reporter.lastAt, gauges: reporter.gauges })
+    if (reporter.lastAt > instance.lastAt) {
+      instance.lastAt = reporter.lastAt
+      instance.gauges = reporter.gauges
+    }
     if (resolution === 'coarse') {
       const piece = samples.piece(instance.history, slot)
       return piece === undefined ? undefined : recordAt(piece, placeIn(slot))

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { ReportedNumbers } from './record.ts'
 import { addReport } from './record.ts'
 import { History, PIECE_BYTES, PIECE_SLOTS, placeIn, Ring } from './ring.ts'
-import { Room, sourceBytes } from './room.ts'
+import { GAUGES_BYTES, Room, sourceBytes } from './room.ts'
 import { InstanceSource, VersionSource } from './sources.ts'
 import type { MetricLimits, Tenant } from './types.ts'
 
@@ -139,7 +139,7 @@ export class Samples {
     const key = named.instanceId || named.instance
     const known = version?.instances.get(key)
     if (known !== undefined || version === undefined) return known
-    if (!this.#keep(sourceBytes(key, 0))) return undefined
+    if (!this.#keep(sourceBytes(key, GAUGES_BYTES))) return undefined
     const { instance, serviceId } = named
     const source = new InstanceSource(version, { ...version.id, instanceId: key, instance, serviceId })
     version.instances.set(key, source)
@@ -284,7 +284,7 @@ export class Samples {
       this.#forgetRingsBefore(instance.rings, fineFrom)
       if (instance.lastAt >= silentSince || instance.history.pieces > 0) continue
       instances.delete(key)
-      this.room.give(sourceBytes(key, 0))
+      this.room.give(sourceBytes(key, GAUGES_BYTES))
     }
   }
 }

@@ -144,3 +144,36 @@ export interface MetricUse {
   /** Samples that were not kept for want of room, since the engine started. */
   readonly lostSamples: number
 }
+
+export interface CurrentQuery {
+  readonly tenant: Tenant
+  readonly selection: Selection
+  readonly level: Level
+  /** A fine slot of the past, to see what was known then; who was silent is not. */
+  readonly asOf?: number | undefined
+}
+
+export interface SeriesQuery {
+  readonly selection: Selection
+  readonly level: Level
+  /** Milliseconds since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** Seconds between points; rounded up to whole slots of the resolution that is used. */
+  readonly stepSeconds: number
+}
+
+/** The numbers of each group over time. */
+export interface SeriesAnswer {
+  readonly resolution: 'fine' | 'coarse'
+  readonly stepSeconds: number
+  /** Begin of each point's span, milliseconds since the epoch. */
+  readonly times: readonly number[]
+  readonly series: readonly GroupSeries[]
+}
+
+export interface GroupSeries {
+  readonly name: GroupName
+  /** One for each time; undefined where nothing was reported: silence is not zero. */
+  readonly points: readonly (MetricNumbers | undefined)[]
+}
