@@ -139,7 +139,14 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, dependencies),
-    metrics: new Metrics({ clock, limits: settings.metrics, journal, thresholds: thresholdView, alarms, log }),
+    metrics: new Metrics({
+      clock,
+      limits: settings.metrics,
+      journal: settings.store.kind === 'memory' ? undefined : journal,
+      thresholds: thresholdView,
+      alarms,
+      log,
+    }),
     thresholds: new Thresholds({ view: thresholdView, committer, clock }),
     preservation: new Preservation(registry, clock, limits),
   }

@@ -26,7 +26,8 @@ import type {
 interface Needs {
   readonly clock: Clock
   readonly limits: MetricLimits
-  readonly journal: Journal
+  /** Left out where nothing outlives the process: samples would only be kept twice. */
+  readonly journal: Journal | undefined
   readonly thresholds: ThresholdView
   readonly alarms: AlarmBoard
   readonly log: Log
@@ -35,13 +36,16 @@ interface Needs {
 /** Slots between two looks for what is too old. */
 const SLOTS_PER_SWEEP = 6
 
+/** In how many turns the sources are written to the journal. */
+const TURNS_PER_SLOT = 10
+
 /** How calls are going: takes reports, answers questions about now and about the past. */
 export class Metrics {
   readonly #samples: Samples
   readonly #clock: Clock
   readonly #log: Log
-  readonly #sampleLog: SampleLog
-  readonly #restore: Restore
+  readonly #sampleLog: SampleLog | undefined
+  readonly #restore: Restore | undefined
   readonly #crossings: Crossings
   readonly #listeners = new Set<(slot: number) => void>()
   #restoring: Promise<void> | undefined
@@ -52,25 +56,27 @@ export class Metrics {
     this.#clock = clock
     this.#log = log
     this.#samples = new Samples(clock, limits)
-    this.#sampleLog = new SampleLog({ samples: this.#samples, journal, log })
-    this.#restore = new Restore(this.#samples, journal)
+    if (journal !== undefined) {
+      this.#sampleLog = new SampleLog({ samples: this.#samples, journal, log })
+      this.#restore = new Restore(this.#samples, journal)
+    }
     this.#crossings = new Crossings(this.#samples, thresholds, alarms)
   }
 
   /** Begins to work; what was reported before a restart comes back meanwhile. */
   start(): void {
-    this.#restoring = this.#restore.run().catch((err: unknown) => {
+    this.#restoring = this.#restore?.run().catch((err: unknown) => {
       this.#log.warn({ err }, 'metrics of earlier could not be read')
     })
-    this.#timer = this.#clock.every(this.#samples.limits.fineSeconds * 1000, () => this.#tick())
+    this.#timer = this.#clock.every((this.#samples.limits.fineSeconds * 1000) / TURNS_PER_SLOT, () => this.#tick())
   }
 
   /** Stops and writes to the journal what it does not have yet. */
   async stop(): Promise<void> {
     this.#timer?.stop()
-    this.#restore.stop()
+    this.#restore?.stop()
     await this.#restoring
-    await this.#sampleLog.close()
+    await this.#sampleLog?.close()
   }
 
   /** Takes a report that was read and checked. */
@@ -120,12 +126,13 @@ export class Metrics {
   }
 
   #tick(): void {
-    this.#sampleLog.write()
-    this.#crossings.check()
     this.#ticks++
-    if (this.#ticks % SLOTS_PER_SWEEP === 0) {
+    this.#sampleLog?.write({ turn: this.#ticks % TURNS_PER_SLOT, turns: TURNS_PER_SLOT })
+    if (this.#ticks % TURNS_PER_SLOT !== 0) return
+    this.#crossings.check()
+    if (this.#ticks % (TURNS_PER_SLOT * SLOTS_PER_SWEEP) === 0) {
       this.#samples.sweep()
-      void this.#sampleLog.drop()
+      void this.#sampleLog?.drop()
     }
     for (const listener of this.#listeners) listener(this.lastSlot)
   }

@@ -8,6 +8,15 @@ import type { Samples } from './samples.ts'
 import type { InstanceSource, VersionSource } from './sources.ts'
 
 const HOUR_MS = 3_600_000
+const ENTRIES_PER_APPEND = 256
+
+/** Every how manieth source is meant, and which of them first. */
+interface Part {
+  readonly turn: number
+  readonly turns: number
+}
+
+const WHOLE: Part = { turn: 0, turns: 1 }
 
 interface Needs {
   readonly samples: Samples
@@ -16,8 +25,8 @@ interface Needs {
 }
 
 /**
- * Keeps samples over a restart: what has changed is written slot by slot, at the latest one slot after it was reported.
- * Nobody waits for that, so a crash may cost the newest slot; an orderly end costs nothing.
+ * Keeps samples over a restart: what has changed is written slot by slot, at the latest one slot after it is complete.
+ * Nobody waits for that, so a crash may cost the newest slots; an orderly end costs nothing.
  */
 export class SampleLog {
   readonly #samples: Samples
@@ -31,12 +40,13 @@ export class SampleLog {
     this.#log = log
   }
 
-  /** Writes the slots that are complete. */
-  write(): void {
+  /** Writes complete slots of a part of the sources, so that many of them do not keep others waiting. */
+  write(part: Part = WHOLE): void {
     const now = this.#samples.now()
-    this.#append({ fine: this.#samples.fineSlot(now), coarse: this.#samples.coarseSlot(now) }, false).catch(
-      (err: unknown) => this.#log.warn({ err }, 'metrics were not written to the journal'),
-    )
+    const before = { fine: this.#samples.fineSlot(now), coarse: this.#samples.coarseSlot(now) }
+    this.#append(this.#texts(before, part), false).catch((err: unknown) => {
+      this.#log.warn({ err }, 'metrics were not written to the journal')
+    })
   }
 
   /** Removes what is older than it is kept for. */
@@ -56,27 +66,39 @@ export class SampleLog {
     this.#isClosed = true
     const all = Number.POSITIVE_INFINITY
     try {
-      await this.#append({ fine: all, coarse: all }, true)
+      await this.#append(this.#texts({ fine: all, coarse: all }, WHOLE), true)
     } catch (err) {
       this.#log.warn({ err }, 'the newest metrics were not written to the journal')
     }
   }
 
-  async #append(before: Readonly<Record<Resolution, number>>, durable: boolean): Promise<void> {
+  async #append(texts: Readonly<Record<Resolution, readonly string[]>>, durable: boolean): Promise<void> {
+    for (const resolution of ['fine', 'coarse'] as const) {
+      for (let from = 0; from < texts[resolution].length; from += ENTRIES_PER_APPEND) {
+        const some = texts[resolution].slice(from, from + ENTRIES_PER_APPEND)
+        await this.#journal.append(STREAMS[resolution], some, { durable })
+      }
+    }
+  }
+
+  #texts(before: Readonly<Record<Resolution, number>>, { turn, turns }: Part): Record<Resolution, string[]> {
     const texts: Record<Resolution, string[]> = { fine: [], coarse: [] }
+    let index = 0
     for (const version of this.#samples.allVersions()) {
-      for (const slot of takeBefore(version.changedCoarse, before.coarse))
-        texts.coarse.push(this.#ofVersion(version, slot))
+      if (index++ % turns === turn) {
+        for (const slot of takeBefore(version.changedCoarse, before.coarse)) {
+          texts.coarse.push(this.#ofVersion(version, slot))
+        }
+      }
       for (const instance of version.instances.values()) {
+        if (index++ % turns !== turn) continue
         for (const slot of takeBefore(instance.changedFine, before.fine)) texts.fine.push(this.#fineOf(instance, slot))
         for (const slot of takeBefore(instance.changedCoarse, before.coarse)) {
           texts.coarse.push(this.#coarseOf(instance, slot))
         }
       }
     }
-    for (const resolution of ['fine', 'coarse'] as const) {
-      if (texts[resolution].length > 0) await this.#journal.append(STREAMS[resolution], texts[resolution], { durable })
-    }
+    return texts
   }
 
   #ofVersion(version: VersionSource, slot: number): string {
