@@ -99,6 +99,11 @@ export class Metrics {
     return listReporting(this.#samples, tenant, selection)
   }
 
+  /** The same of all tenants. */
+  allReporting(): ReportingVersion[] {
+    return this.#samples.tenants().flatMap((tenant) => listReporting(this.#samples, tenant, {}))
+  }
+
   /** What is kept, and what for want of room was not. */
   use(): MetricUse {
     const { room, lost } = this.#samples

@@ -74,7 +74,12 @@ export class Samples {
     return this.#tenants.get(tenant)?.values() ?? []
   }
 
-  /** Those of all tenants. */
+  /** Who has reported anything. */
+  tenants(): Tenant[] {
+    return [...this.#tenants.keys()]
+  }
+
+  /** The versions of all tenants. */
   *allVersions(): Iterable<VersionSource> {
     for (const versions of this.#tenants.values()) yield* versions.values()
   }

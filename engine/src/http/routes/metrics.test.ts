@@ -358,6 +358,45 @@ describe('the stream', () => {
   })
 })
 
+describe('what Prometheus scrapes', () => {
+  const scrape = async () => (await fetch(`${engine.url}/metrics/services`)).text()
+  const LABELS = 'domain="default",project="default",environment="",app="shop",service="cart",version="1.0.0"'
+
+  test('counters only grow, gauges show the newest report, silence has no value', async () => {
+    await upload()
+    await upload({ instance: 'host-2' })
+    const text = await scrape()
+    for (const sample of [
+      `rollcall_service_calls_total{${LABELS}} 40`,
+      `rollcall_service_failures_total{${LABELS}} 10`,
+      `rollcall_service_calls_per_second{${LABELS}} 4`,
+      `rollcall_service_latency_seconds{${LABELS}} 0.01`,
+      `rollcall_service_failure_ratio{${LABELS}} 0.25`,
+      `rollcall_service_reporting_instances{${LABELS}} 2`,
+      'rollcall_metrics_hidden_versions 0',
+    ]) {
+      expect(text.split('\n')).toContain(sample)
+    }
+    clock.advance(40_000)
+    const later = await scrape()
+    expect(later).toContain(`rollcall_service_calls_total{${LABELS}} 40`)
+    expect(later).toContain(`rollcall_service_silent_instances{${LABELS}} 2`)
+    expect(later).not.toContain('rollcall_service_calls_per_second{')
+  })
+
+  test('names cannot break out of their labels', async () => {
+    await upload({ version: '1"\\\n} 7' })
+    expect(await scrape()).toContain('version="1\\"\\\\\\n} 7"')
+  })
+
+  test('there are never more than a thousand versions', async () => {
+    for (let n = 0; n < 1010; n++) await upload({ version: String(n) })
+    const text = await scrape()
+    expect(text.match(/^rollcall_service_calls_total\{/gm)).toHaveLength(1000)
+    expect(text).toContain('rollcall_metrics_hidden_versions 10')
+  })
+})
+
 test.each(['version=latest&env=production', 'version=0%2B', 'version=latest&env='])(
   'clients find where to report to: CseMonitoring, asked with %s',
   async (search) => {

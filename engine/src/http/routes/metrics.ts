@@ -8,6 +8,7 @@ import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, ReaderSpec, Route } from '../call.ts'
 import { metricInfo, seriesColumns } from '../metric-answers.ts'
+import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
 import type { MetricStreams } from '../metric-streams.ts'
 
@@ -33,6 +34,7 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
     { ...read, path: at('series'), handle: (call) => series(metrics, call) },
     { ...read, path: at('top'), handle: (call) => top(metrics, call) },
     { ...read, path: at('services'), handle: (call) => services(metrics, call) },
+    { method: 'GET', family: 'plain', path: '/metrics/services', handle: () => exposition(metrics) },
     { ...read, path: at('stream'), handle: (call) => streams.answer(call) },
     { ...read, path: at('thresholds'), handle: (call) => listThresholds(thresholds, call) },
     {
@@ -106,6 +108,12 @@ function reportingInfo({ id, instances, lastAt, isSilent }: ReportingVersion): o
       return { ...rest, lastReport, silent, ...gauges }
     }),
   }
+}
+
+const PROMETHEUS = ['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'] as const
+
+function exposition(metrics: Metrics): Answer {
+  return { status: 200, headers: PROMETHEUS, body: Buffer.from(expose(metrics)) }
 }
 
 function listThresholds(thresholds: Thresholds, call: Call): Answer {
