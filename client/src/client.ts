@@ -59,6 +59,8 @@ export interface Client extends Finder {
    * @returns what ends it
    */
   watch(consumerId: string, listener: (signal: WatchSignal) => void): () => void
+  /** Uploads one metric document, which `reportMetrics` does by itself. Rejects as all calls do. */
+  uploadMetrics(document: object): Promise<void>
   /** There is reason to believe that the engine is back: watches that wait before connecting again do so now. */
   nudgeWatches(): void
 }
@@ -94,6 +96,9 @@ export function createClient(options: ClientOptions): Client {
     instances: instanceCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
+    async uploadMetrics(body) {
+      await transport.send({ method: 'POST', api: 'monitoring', path: ['metric'], body })
+    },
     ...watches((consumerId) => new Watch({ ...surroundings, transport, consumerId, times })),
   }
 }

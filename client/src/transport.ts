@@ -4,7 +4,9 @@ import type { Surroundings } from './surroundings.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Segments below `/v4/{project}/registry`; not yet encoded. */
+  /** The registry when left out. */
+  readonly api?: keyof typeof APIS
+  /** Segments below the path of the API (the registry's is `/v4/{project}/registry`); not yet encoded. */
   readonly path: readonly string[]
   readonly query?: Readonly<Record<string, string | undefined>>
   /** Service id of who asks. */
@@ -43,6 +45,8 @@ const NEVER_SENT = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
+/** What stands before and after the project in the paths of an API. */
+const APIS = { registry: ['v4', 'registry'], monitoring: ['v2', 'csemonitor'] } as const
 const AWAY = new Set([502, 503, 504])
 const EXCERPT_LENGTH_MAX = 200
 
@@ -66,8 +70,9 @@ export class Transport {
   }
 
   /** Path of a resource, encoded. */
-  path(segments: readonly string[]): string {
-    return `/${['v4', this.#needs.project, 'registry', ...segments].map(encodeURIComponent).join('/')}`
+  path(segments: readonly string[], api: keyof typeof APIS = 'registry'): string {
+    const [generation, noun] = APIS[api]
+    return `/${[generation, this.#needs.project, noun, ...segments].map(encodeURIComponent).join('/')}`
   }
 
   /**
@@ -123,9 +128,9 @@ export class Transport {
   }
 
   async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
-    const { method, path, query = {}, consumerId, body } = request
+    const { method, api, path, query = {}, consumerId, body } = request
     const { fetch, clock, timeoutMs } = this.#needs
-    const target = new URL(url + this.path(path))
+    const target = new URL(url + this.path(path, api))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
     const headers: Record<string, string> = { ...common }
     if (consumerId) headers['X-ConsumerId'] = consumerId
@@ -157,13 +162,14 @@ function parse(text: string): unknown {
 function accept(reply: Reply): Reply {
   const { status, body } = reply
   if ((status === 200 && typeof body !== 'string') || status === 304) return reply
-  const { errorCode, errorMessage, detail } = Object(body) as Readonly<Record<string, unknown>>
+  const said = Object(body) as Readonly<Record<string, unknown>>
+  const { errorCode = said.error_code, errorMessage = said.error_message, detail } = said
   if (typeof errorCode === 'string') {
     const message = String(errorMessage ?? '')
     throw new RollcallError({ status, code: errorCode, message, detail: String(detail ?? '') })
   }
-  const said = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
-  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail: said })
+  const text = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
+  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail: text })
 }
 
 /** What a failed fetch means. */
