@@ -10,7 +10,8 @@ export type Decoded = Record<string, unknown>
 
 /**
  * Reads `value` (parsed JSON) as `shape`, as leniently as Service Center does: member names match in any case,
- * unknown members are ignored, null counts as absent (and stays null as an element of a list).
+ * unknown members are ignored, null counts as absent (and stays null as an element of a list). Half of a surrogate pair,
+ * which JSON can write but no UTF-8 text can hold, becomes U+FFFD.
  * @throws DecodeError when a member has another type than declared
  */
 export function decodeObject(shape: ObjectShape, value: unknown): Decoded {
@@ -33,7 +34,7 @@ function valueAt(shape: Shape, value: unknown, path: string): unknown {
   switch (shape.kind) {
     case 'text':
       if (typeof value !== 'string') throw mismatch(path, 'a string', value)
-      return value
+      return value.toWellFormed()
     case 'boolean':
       if (typeof value !== 'boolean') throw mismatch(path, 'true or false', value)
       return value
@@ -63,7 +64,7 @@ function mapAt(value: unknown, path: string): Record<string, string> {
   const copy: Record<string, string> = Object.create(null)
   for (const [key, element] of Object.entries(value)) {
     if (element !== null && typeof element !== 'string') throw mismatch(join(path, key), 'a string', element)
-    copy[key] = element ?? ''
+    copy[key.toWellFormed()] = element?.toWellFormed() ?? ''
   }
   return copy
 }
