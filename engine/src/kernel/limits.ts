@@ -37,6 +37,9 @@ export const WATCHER_BACKLOG_BYTES_MAX = 1_048_576
 /** Distinct instances remembered for a watcher on hold; beyond it the watcher gets everything anew. */
 export const WATCHER_PENDING_MAX = 10_000
 
+/** Ends of instances that such a watcher is told of first; of more, the earliest are forgotten. */
+export const WATCHER_ENDS_MAX = 150_000
+
 /** Bytes of a message from a watcher; longer ones end the connection with 1009. */
 export const WATCHER_MESSAGE_BYTES_MAX = 64
 
