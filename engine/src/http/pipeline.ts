@@ -85,12 +85,13 @@ export class Pipeline {
   }
 
   /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
-    return callOf(request, { family: route.family, params }, this.#lookup.find('GET', request.url ?? '').target)
+  socketCall(request: IncomingMessage, match: Match & { kind: 'socket' }): Call {
+    return callOf(request, match, this.#lookup.find('GET', request.url ?? ''))
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
-    const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const found = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const { match } = found
     switch (match.kind) {
       case 'none':
         return NOT_FOUND
@@ -99,7 +100,7 @@ export class Pipeline {
       case 'socket':
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = callOf(request, { family: match.route.family, params: match.params }, target)
+        const call = callOf(request, match, found)
         return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
       }
     }
