@@ -106,11 +106,12 @@ export class Pipeline {
     }
   }
 
-  async #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
     const spec = route.body
-    const bytes = await readBody(request, spec?.bytesMax ?? this.#bodyBytesMax)
-    route.admit?.(call)
-    return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+    return readBody(request, spec?.bytesMax ?? this.#bodyBytesMax).then((bytes) => {
+      route.admit?.(call)
+      return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+    })
   }
 
   #refuse(request: IncomingMessage, thrown: unknown): Answer {
