@@ -31,6 +31,9 @@ export const ONE_WRITE_BYTES_MAX = 16_384
 /** Answers from this size on are compressed for clients that take it. */
 export const GZIP_BYTES_MIN = 1400
 
+/** Characters of the answer to a batch find; one service asked for a thousand times must not fill the memory. */
+export const BATCH_ANSWER_LENGTH_MAX = 67_108_864
+
 /** Bytes that may wait in a watcher's socket before it is put on hold and brought up to date later. */
 export const WATCHER_BACKLOG_BYTES_MAX = 1_048_576
 
