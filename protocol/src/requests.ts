@@ -13,7 +13,7 @@ const INSTANCE_ID = { min: 1, max: 64, pattern: PATTERNS.instanceId }
 export interface TagsBody {
   readonly tags?: Readonly<Record<string, string>>
 }
-export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { max: 100, pattern: PATTERNS.tag } } })
+export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { pattern: PATTERNS.tag } } })
 
 /** Body of POST microservices. Its parts are checked on their own, because a bad tag does not refuse the service. */
 export interface CreateService {
@@ -215,7 +215,7 @@ export interface SchemasBody {
 }
 export const PUT_SCHEMAS = object('ModifySchemasRequest', {
   schemas: {
-    rule: { min: 1, max: 100 },
+    rule: { min: 1 },
     shape: list(
       object('Schema', {
         schemaId: { rule: SCHEMA_ID },
@@ -227,7 +227,7 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
 })
 
 export interface QuotasBody {
-  readonly quotas: readonly { readonly resource: string; readonly limit: number }[]
+  readonly quotas: readonly { readonly resource: string; readonly limit?: number }[]
 }
 export const QUOTAS = object('QuotasRequest', {
   quotas: {
