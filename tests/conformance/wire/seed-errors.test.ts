@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../engine/src/kernel/clock.ts'
 import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
@@ -136,6 +137,8 @@ const ROWS: readonly Row[] = [
   },
 ]
 
+const run = promisify(execFile)
+
 let folder: string
 const running: EngineProcess[] = []
 
@@ -212,11 +215,8 @@ test('500003 when a stored record cannot be read', async () => {
 test('500011 when the disk is full, and nothing is stored', async (context) => {
   if (process.getuid?.() !== 0) context.skip('only root may mount a small disk')
   const disk = mkdtempSync(join(folder, 'disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'ignore' })
-  } catch {
-    context.skip('mounting is not allowed here')
-  }
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).catch(() => undefined)
+  if (mounted === undefined) context.skip('mounting is not allowed here')
   let engine: EngineProcess | undefined
   try {
     engine = await start('--store.kind', 'lmdb', '--store.path', join(disk, 'data'))
@@ -231,7 +231,7 @@ test('500011 when the disk is full, and nothing is stored', async (context) => {
     await expect.poll(async () => (await ask(engine as EngineProcess, request)).status).toBe(200)
   } finally {
     await engine?.stop()
-    execFileSync('umount', [disk])
+    await run('umount', [disk])
   }
 })
 
