@@ -15,7 +15,7 @@ export const DEPENDENCIES_PER_COMMIT_MAX = 500
 /** Characters of a domain, a project or an environment. */
 export const TENANT_PART_LENGTH_MAX = 160
 
-/** Targets of GET requests whose route is remembered; more start the collection anew. */
+/** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
 /** Request targets from this length on are refused, as Service Center does. */

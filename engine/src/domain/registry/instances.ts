@@ -60,19 +60,16 @@ export class NewInstances {
     { fresh, leases, ended }: FreshPlan,
   ): PlanPart & { readonly living: readonly InstanceNode[] } {
     const living: InstanceNode[] = []
+    const missing: { record: Instance; lease: LeaseId }[] = []
     const serviceId = service.serviceId ?? ''
-    const seconds = String(Math.floor(this.#clock.now() / 1000))
-    const missing = fresh.flatMap(({ asked, instanceId }, index) => {
-      const node = this.#view.instance(tenant, serviceId, instanceId)
-      if (node !== undefined && !ended.has(node.lease)) {
-        living.push(node)
-        return []
-      }
-      const record = completeInstance(asked, { instanceId, service }, { seconds, limits: this.#limits })
-      return [{ record, lease: leases[index] ?? '' }]
-    })
-    const { guards, writes } = registrationWrites(tenant, serviceId, missing)
     const stored = this.#view.service(tenant, serviceId)
+    const given = { seconds: String(Math.floor(this.#clock.now() / 1000)), limits: this.#limits }
+    for (const [index, { asked, instanceId }] of fresh.entries()) {
+      const node = stored?.instances.get(instanceId)
+      if (node !== undefined && !ended.has(node.lease)) living.push(node)
+      else missing.push({ record: completeInstance(asked, { instanceId, service }, given), lease: leases[index] ?? '' })
+    }
+    const { guards, writes } = registrationWrites(tenant, serviceId, missing)
     if (stored !== undefined) guards.push({ key: keys.service(tenant, serviceId), revision: stored.revision })
     return { guards, writes, living }
   }
