@@ -13,7 +13,10 @@ const INSTANCE_ID = { min: 1, max: 64, pattern: PATTERNS.instanceId }
 export interface TagsBody {
   readonly tags?: Readonly<Record<string, string>>
 }
-export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { pattern: PATTERNS.tag } } })
+/** The rules of tags where a service may have so many of them. */
+export const tagsRequest = (max: number) =>
+  object('AddServiceTagsRequest', { tags: { shape: map, rule: { max, pattern: PATTERNS.tag } } })
+export const TAGS = tagsRequest(100)
 
 /** Body of POST microservices. Its parts are checked on their own, because a bad tag does not refuse the service. */
 export interface CreateService {

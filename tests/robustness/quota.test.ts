@@ -115,6 +115,21 @@ describe(`${WRITERS} writers at once get what is left, and not one more`, () => 
   })
 })
 
+test('more than a hundred tags can be allowed, and fewer', { timeout: TIMEOUT_MS }, async () => {
+  await start()
+  const { serviceId = '' } = (await create('s')).body
+  const tags = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, 'v']))
+  const set = (count: number) => ask('POST', `/registry/microservices/${serviceId}/tags`, { tags: tags(count) })
+  expect((await set(101)).body.errorCode).toBe('400001')
+  await setLimits({ tag: 150 })
+  expect((await set(150)).status).toBe(200)
+  expect((await set(151)).body.errorCode).toBe('400001')
+  expect(await stateOf('tag')).toEqual({ resource: 'tag', limit: 150, used: 150, warning: true })
+  await setLimits({ tag: 2 })
+  const refused = await ask('POST', '/registry/microservices', { service: { serviceName: 'many' }, tags: tags(3) })
+  expect(refused.body.detail).toContain('does not match rule: {Max: 2')
+})
+
 test('limits and counts survive a crash in the middle of writing', { timeout: TIMEOUT_MS }, async () => {
   const limit = 40
   await start()

@@ -10,7 +10,6 @@ import { decideCreation, decideRemoval, decideServiceProperties, findExisting } 
 import { naturalKey } from './defaults.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
 import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
-import { checkTagCount } from './tags.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import { type NameGroup, namePath, type RegistryView } from './view.ts'
 
@@ -69,8 +68,7 @@ export class Services {
    * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
    * the tags and instances.
    * @returns its id
-   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded, QuotaUnavailable,
-   * InvalidParameters when there are too many tags
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded, QuotaUnavailable
    */
   async create(tenant: Tenant, asked: Asked): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
@@ -175,6 +173,11 @@ export class Services {
     return Promise.all(removals)
   }
 
+  /** How many tags one service may have. @throws QuotaUnavailable */
+  async tagCountMax(tenant: Tenant): Promise<number> {
+    return (await this.#relations.quotas.allowance(tenant)).limits.tag
+  }
+
   /** What the tenant may have, when this would make it have more; undefined for the engine's own services. */
   async #allowanceFor(tenant: Tenant, asked: Asked): Promise<Allowance | undefined> {
     const { service, tags, instances } = asked
@@ -183,7 +186,6 @@ export class Services {
     if (!isNew && tags === undefined && instances.length === 0) return undefined
     const { quotas } = this.#relations
     const allowance = await quotas.allowance(tenant)
-    if (tags !== undefined) checkTagCount(quotas, allowance, tags)
     if (isNew) quotas.check(allowance, { resource: 'schema', used: 0, amount: service.schemas?.length ?? 0 })
     return allowance
   }

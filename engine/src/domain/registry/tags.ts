@@ -26,6 +26,11 @@ export class Tags {
     return service.tags ?? {}
   }
 
+  /** How many tags one service may have. @throws QuotaUnavailable */
+  async countMax(tenant: Tenant): Promise<number> {
+    return (await this.#quotas.allowance(tenant)).limits.tag
+  }
+
   /** Replaces all tags. @throws ServiceNotFound, InvalidParameters, QuotaUnavailable */
   async set(tenant: Tenant, id: ServiceId, tags: TagMap): Promise<void> {
     checkTagCount(this.#quotas, await this.#quotas.allowance(tenant), tags)
@@ -61,7 +66,7 @@ export class Tags {
 }
 
 /** Refuses more tags than one service may have. Service Center calls this a bad parameter, not a quota. */
-export function checkTagCount(quotas: Quotas, allowance: Allowance, tags: TagMap): void {
+function checkTagCount(quotas: Quotas, allowance: Allowance, tags: TagMap): void {
   const amount = Object.keys(tags).length
   try {
     quotas.check(allowance, { resource: 'tag', used: 0, amount })
