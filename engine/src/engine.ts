@@ -1,8 +1,7 @@
 import { hostname } from 'node:os'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
-import { Quotas, QuotaView } from './domain/quota/index.ts'
-import type { KnownService } from './domain/registry/index.ts'
+import { Quotas, QuotaView, StoredLimits } from './domain/quota/index.ts'
 import {
   Discovery,
   Instances,
@@ -35,6 +34,7 @@ import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
+import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
@@ -96,7 +96,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
-  const quotas = createQuotas(settings, { registry, view: quotaView, committer, log })
+  const quotas = createQuotas(settings, { registry, view: quotaView, committer, clock, log })
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
   const { editable } = settings.contracts
@@ -118,29 +118,31 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   }
 }
 
-function createQuotas(
-  { quota }: Settings,
-  needs: {
-    readonly registry: RegistryView
-    readonly view: QuotaView
-    readonly committer: Committer
-    readonly log: Log
-  },
-): Quotas {
-  const { registry, view, committer, log } = needs
-  const most = (count: (service: KnownService) => number) => (tenant: string) => {
-    let largest = 0
-    for (const service of registry.services(tenant)) largest = Math.max(largest, count(service))
-    return largest
-  }
+interface QuotaNeeds {
+  readonly registry: RegistryView
+  readonly view: QuotaView
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly log: Log
+}
+
+function createQuotas({ quota }: Settings, { registry, view, committer, clock, log }: QuotaNeeds): Quotas {
+  const none = () => 0
   const counts = {
     service: (tenant: string) => registry.serviceCount(tenant),
     instance: (tenant: string) => registry.instanceCount(tenant),
-    schema: most(({ record }) => record.schemas?.length ?? 0),
-    tag: most(({ tags = {} }) => Object.keys(tags).length),
+    schema: (tenant: string) => registry.mostSchemas(tenant),
+    tag: (tenant: string) => registry.mostTags(tenant),
+    account: none,
+    role: none,
   }
-  const { services: service, instances: instance, schemas: schema, tags: tag } = quota
-  return new Quotas({ view, committer, defaults: { service, instance, schema, tag }, counts, log })
+  const { services: service, instances: instance, schemas: schema, tags: tag, accounts: account, roles: role } = quota
+  const defaults = { service, instance, schema, tag, account, role }
+  const source =
+    quota.kind === 'http'
+      ? new RemoteLimits({ ...quota, defaults, clock, log })
+      : new StoredLimits({ view, committer, defaults })
+  return new Quotas({ source, counts, log })
 }
 
 /** What the edge shows of the engine's own state. */

@@ -26,6 +26,7 @@ export const ERRORS = {
   Forbidden: { code: '403001', text: 'Forbidden' },
   Internal: { code: '500003', text: 'Internal server error' },
   StoreUnavailable: { code: '500011', text: 'Backend service is unavailable' },
+  QuotaUnavailable: { code: '500101', text: 'Quota service is unavailable' },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorName = keyof typeof ERRORS

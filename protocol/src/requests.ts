@@ -13,7 +13,10 @@ const INSTANCE_ID = { min: 1, max: 64, pattern: PATTERNS.instanceId }
 export interface TagsBody {
   readonly tags?: Readonly<Record<string, string>>
 }
-export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { max: 100, pattern: PATTERNS.tag } } })
+/** The rules of tags where a service may have so many of them. */
+export const tagsRequest = (max: number) =>
+  object('AddServiceTagsRequest', { tags: { shape: map, rule: { max, pattern: PATTERNS.tag } } })
+export const TAGS = tagsRequest(100)
 
 /** Body of POST microservices. Its parts are checked on their own, because a bad tag does not refuse the service. */
 export interface CreateService {
@@ -215,7 +218,7 @@ export interface SchemasBody {
 }
 export const PUT_SCHEMAS = object('ModifySchemasRequest', {
   schemas: {
-    rule: { min: 1, max: 100 },
+    rule: { min: 1 },
     shape: list(
       object('Schema', {
         schemaId: { rule: SCHEMA_ID },
@@ -227,7 +230,7 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
 })
 
 export interface QuotasBody {
-  readonly quotas: readonly { readonly resource: string; readonly limit: number }[]
+  readonly quotas: readonly { readonly resource: string; readonly limit?: number }[]
 }
 export const QUOTAS = object('QuotasRequest', {
   quotas: {

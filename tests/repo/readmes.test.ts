@@ -15,6 +15,7 @@ const folders = [
   'engine/src/domain',
   'engine/src/storage',
   'engine/src/http',
+  'engine/src/quota-service',
   'engine/src/watch',
   'client',
   'console',

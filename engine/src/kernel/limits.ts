@@ -48,3 +48,21 @@ export const WATCHER_MESSAGE_BYTES_MAX = 64
 
 /** Bytes of a message on a heartbeat channel. */
 export const BEAT_CHANNEL_MESSAGE_BYTES_MAX = 65_536
+
+/** Largest limit of any quota. */
+export const QUOTA_LIMIT_MAX = 100_000_000
+
+/** Tenants whose answer of the quota service is remembered; more start the collection anew. */
+export const QUOTA_ANSWERS_MAX = 10_000
+
+/** Tenants whose question to the quota service may be under way; beyond it writes are refused at once. */
+export const QUOTA_QUESTIONS_MAX = 1000
+
+/** Connections to the quota service. */
+export const QUOTA_CONNECTIONS_MAX = 16
+
+/** Bytes of one answer of the quota service. */
+export const QUOTA_ANSWER_BYTES_MAX = 65_536
+
+/** Failures in a row after which the quota service is left alone for a while. */
+export const QUOTA_FAILURES_MAX = 5

@@ -1,3 +1,5 @@
+import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
+
 /** One setting. `kind` says how its text is read. */
 export type Setting = { readonly help: string } & (
   | { readonly kind: 'text'; readonly default: string }
@@ -7,7 +9,6 @@ export type Setting = { readonly help: string } & (
 )
 
 const DAY_SECONDS = 86_400
-const QUOTA_MAX = 100_000_000
 const GIB = 1_073_741_824
 
 /**
@@ -131,10 +132,50 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Lease of every instance, seconds; 0: interval × (times + 1) of its health check.',
   },
-  'quota.services': { kind: 'integer', default: 50_000, min: 0, max: QUOTA_MAX, help: 'Services of one tenant.' },
-  'quota.instances': { kind: 'integer', default: 150_000, min: 0, max: QUOTA_MAX, help: 'Instances of one tenant.' },
-  'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Contracts of one service.' },
-  'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Tags of one service.' },
+  'quota.kind': {
+    kind: 'choice',
+    default: 'builtin',
+    choices: ['builtin', 'http'],
+    help: 'Who says what a tenant may have. builtin: the settings below, and operators at run time. http: another service.',
+  },
+  'quota.url': {
+    kind: 'text',
+    default: '',
+    help: 'Address of the service when quota.kind is http; see docs/quota-service.md.',
+  },
+  'quota.timeoutMs': {
+    kind: 'integer',
+    default: 1000,
+    min: 1,
+    max: 60_000,
+    help: 'How long an answer of the quota service may take, milliseconds.',
+  },
+  'quota.cacheSeconds': {
+    kind: 'integer',
+    default: 5,
+    min: 0,
+    max: 3600,
+    help: 'How long an answer of the quota service is good for, seconds.',
+  },
+  'quota.pauseSeconds': {
+    kind: 'integer',
+    default: 5,
+    min: 1,
+    max: 3600,
+    help: 'How long the quota service is left alone after it has failed five times in a row, seconds.',
+  },
+  'quota.services': { kind: 'integer', default: 50_000, min: 0, max: QUOTA_LIMIT_MAX, help: 'Services of one tenant.' },
+  'quota.instances': {
+    kind: 'integer',
+    default: 150_000,
+    min: 0,
+    max: QUOTA_LIMIT_MAX,
+    help: 'Instances of one tenant.',
+  },
+  'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Contracts of one service.' },
+  'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Tags of one service.' },
+  'quota.accounts': { kind: 'integer', default: 1000, min: 0, max: QUOTA_LIMIT_MAX, help: 'Accounts, all together.' },
+  'quota.roles': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Roles, all together.' },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -177,10 +218,17 @@ export interface Settings {
   readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {
+    readonly kind: 'builtin' | 'http'
+    readonly url: string
+    readonly timeoutMs: number
+    readonly cacheSeconds: number
+    readonly pauseSeconds: number
     readonly services: number
     readonly instances: number
     readonly schemas: number
     readonly tags: number
+    readonly accounts: number
+    readonly roles: number
   }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

@@ -4,7 +4,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { Committer } from '../../storage/commit.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
-import { Quotas, QuotaView } from '../quota/index.ts'
+import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { KnownService } from '../registry/index.ts'
 import { Discovery, NewInstances, RegistryView, Services } from '../registry/index.ts'
 import { Dependencies, DependencyView } from './index.ts'
@@ -36,11 +36,11 @@ beforeEach(async () => {
 })
 
 function quotas(committer: Committer): Quotas {
-  const plenty = { service: 10_000, instance: 10_000, schema: 100, tag: 100 }
+  const plenty = { service: 10_000, instance: 10_000, schema: 100, tag: 100, account: 1000, role: 100 }
   const none = () => 0
-  const counts = { service: none, instance: none, schema: none, tag: none }
+  const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
-  return new Quotas({ view: new QuotaView(), committer, defaults: plenty, counts, log })
+  return new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults: plenty }), counts, log })
 }
 
 /** Creates a service whose id is its name, unless it says otherwise. */

@@ -39,7 +39,7 @@ export interface NewService {
 }
 
 /** Id of an existing service with this name and version, or of the one that owns its alias. */
-function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
+export function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
   const key = naturalKey(asked)
   const version = key.version ?? ''
   const named = view.byName(tenant, namePath(key, key.serviceName))?.versions.get(version)

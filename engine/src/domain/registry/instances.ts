@@ -102,7 +102,7 @@ export class Instances {
   /**
    * Registers an instance. One that lives already under the asked id gets a heartbeat instead and stays as it is.
    * @returns its id
-   * @throws ServiceNotFound
+   * @throws QuotaExceeded, QuotaUnavailable, ServiceNotFound
    */
   register(tenant: Tenant, serviceId: ServiceId, asked: Instance): MaybePromise<InstanceId> {
     if (!asked.instanceId) return this.#add(tenant, serviceId, asked)
@@ -201,7 +201,7 @@ export class Instances {
   async #add(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
     const service = this.#view.service(tenant, serviceId)
     const isOwn = service !== undefined && isOwnService(tenant, service.record)
-    const hold = isOwn ? undefined : this.#quotas.hold(tenant, 'instance', 1)
+    const hold = isOwn ? undefined : this.#quotas.hold(await this.#quotas.allowance(tenant), 'instance', 1)
     try {
       if (service === undefined) {
         return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")

@@ -1,12 +1,13 @@
 import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
-import type { Committer } from '../../storage/commit.ts'
+import { type Committer, unchanged } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
-import type { Hold, Quotas } from '../quota/index.ts'
+import type { Allowance, Hold, Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
 import type { Companion, NewService, Usage } from './decide.ts'
-import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
+import { decideCreation, decideRemoval, decideServiceProperties, findExisting } from './decide.ts'
+import { naturalKey } from './defaults.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
@@ -24,6 +25,20 @@ interface Relations {
   readonly usage: Usage
   readonly companions: readonly Companion[]
   readonly quotas: Quotas
+}
+
+type Asked = NewService & { readonly instances: readonly Instance[] }
+
+interface Created {
+  readonly service: Microservice
+  readonly living: readonly InstanceNode[]
+}
+
+interface Circumstances {
+  readonly fresh: readonly FreshInstance[]
+  readonly ended: ReadonlySet<LeaseId>
+  /** Undefined: the quotas are not touched. */
+  readonly allowance: Allowance | undefined
 }
 
 interface Needs {
@@ -54,13 +69,17 @@ export class Services {
    * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
    * the tags and instances.
    * @returns its id
-   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded, QuotaUnavailable
    */
-  async create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
+  async create(tenant: Tenant, asked: Asked): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
     const ended = new Set<LeaseId>()
     for (;;) {
-      const { service, living } = await this.#createOnce(tenant, asked, { fresh, ended })
+      const allowance = await this.#allowanceFor(tenant, asked)
+      const created = await this.#createOnce(tenant, asked, { fresh, ended, allowance })
+      // Undefined: the service was there when the quotas were asked, and went away meanwhile.
+      if (created === undefined) continue
+      const { service, living } = created
       // For an instance that lives already, being registered again is a heartbeat.
       const gone = living.length === 0 ? [] : await beatAll(this.#committer, this.#clock, living)
       if (gone.length === 0) return idOf(service)
@@ -71,19 +90,20 @@ export class Services {
   async #createOnce(
     tenant: Tenant,
     asked: NewService,
-    { fresh, ended }: { readonly fresh: readonly FreshInstance[]; readonly ended: ReadonlySet<LeaseId> },
-  ): Promise<{ readonly service: Microservice; readonly living: readonly InstanceNode[] }> {
+    { fresh, ended, allowance }: Circumstances,
+  ): Promise<Created | undefined> {
     let holds: readonly Hold[] = []
     const release = () => {
       for (const hold of holds) hold.release()
     }
     try {
-      return await this.#committer.changeLeased(ttlsOf(fresh), (leases) => {
+      return await this.#committer.changeLeased<Created | undefined>(ttlsOf(fresh), (leases) => {
         release()
         const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
         const service = plan.result
         const { guards, writes, living } = this.#newInstances.plan(tenant, service, { fresh, leases, ended })
-        holds = this.#holdsFor(tenant, service, writes.length)
+        if (allowance !== undefined) holds = this.#holdsFor(allowance, service, writes.length)
+        else if (!isOwn(tenant, service) && !this.has(tenant, idOf(service))) return unchanged(undefined)
         return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: { service, living } }
       })
     } finally {
@@ -151,14 +171,30 @@ export class Services {
     return Promise.all(removals)
   }
 
+  /** How many tags one service may have. @throws QuotaUnavailable */
+  async tagCountMax(tenant: Tenant): Promise<number> {
+    return (await this.#relations.quotas.allowance(tenant)).limits.tag
+  }
+
+  /** What the tenant may have, when this would make it have more; undefined for the engine's own services. */
+  async #allowanceFor(tenant: Tenant, asked: Asked): Promise<Allowance | undefined> {
+    const { service, tags, instances } = asked
+    if (isOwn(tenant, service)) return undefined
+    const isNew = findExisting(this.#view, tenant, service) === undefined
+    if (!isNew && tags === undefined && instances.length === 0) return undefined
+    const { quotas } = this.#relations
+    const allowance = await quotas.allowance(tenant)
+    if (isNew) quotas.check(allowance, { resource: 'schema', used: 0, amount: service.schemas?.length ?? 0 })
+    return allowance
+  }
+
   /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */
-  #holdsFor(tenant: Tenant, service: Microservice, instanceWrites: number): Hold[] {
-    if (isOwnService(tenant, service)) return []
+  #holdsFor(allowance: Allowance, service: Microservice, instanceWrites: number): Hold[] {
     const { quotas } = this.#relations
     const holds: Hold[] = []
-    if (!this.has(tenant, idOf(service))) holds.push(quotas.hold(tenant, 'service', 1))
+    if (!this.has(allowance.tenant, idOf(service))) holds.push(quotas.hold(allowance, 'service', 1))
     try {
-      if (instanceWrites > 0) holds.push(quotas.hold(tenant, 'instance', instanceWrites / 2))
+      if (instanceWrites > 0) holds.push(quotas.hold(allowance, 'instance', instanceWrites / 2))
     } catch (error) {
       for (const hold of holds) hold.release()
       throw error
@@ -169,6 +205,10 @@ export class Services {
   #seconds(): string {
     return String(Math.floor(this.#clock.now() / 1000))
   }
+}
+
+function isOwn(tenant: Tenant, service: Microservice): boolean {
+  return isOwnService(tenant, naturalKey(service))
 }
 
 function idOf(service: Microservice): ServiceId {
