@@ -21,6 +21,7 @@ const folders = [
   'console',
   'cli',
   'tests',
+  'tests/interop',
   'bench',
   ...([...modules] as string[]).sort(),
 ]
