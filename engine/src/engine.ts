@@ -5,6 +5,7 @@ import { Quotas, QuotaView } from './domain/quota/index.ts'
 import type { KnownService } from './domain/registry/index.ts'
 import {
   Discovery,
+  Drains,
   Instances,
   NewInstances,
   OwnEntries,
@@ -112,6 +113,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     quotas,
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
+    drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, dependencies),
     preservation: new Preservation(registry, clock, limits),
@@ -168,9 +170,11 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     engine: { version: VERSION, address: advertised, hostName: hostname() },
   })
   await own.start()
+  domain.drains.start()
   let closing: Promise<void> | undefined
   const close = async () => {
     state.isReady = false
+    domain.drains.stop()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
@@ -202,7 +206,7 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
-    ...instanceRoutes(instances),
+    ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),

@@ -157,6 +157,7 @@ export const REGISTER_TARGET = serviceOnly('MicroServiceInstance')
 export const GET_DEPENDENCIES = serviceOnly('GetDependenciesRequest')
 export const BEAT = serviceAndInstance('HeartbeatRequest')
 export const UNREGISTER_INSTANCE = serviceAndInstance('UnregisterInstanceRequest')
+export const DRAIN = serviceAndInstance('DrainInstanceRequest')
 export const INSTANCE_PROPERTIES = serviceAndInstance('UpdateInstancePropsRequest')
 export const INSTANCE_STATUS = object('UpdateInstanceStatusRequest', {
   serviceId: { rule: SERVICE_ID },

@@ -21,6 +21,9 @@ export const KNOWN_TARGETS_MAX = 4096
 /** Request targets from this length on are refused, as Service Center does. */
 export const REQUEST_TARGET_LENGTH_MAX = 2048
 
+/** Longest time that a drained instance stays, seconds. */
+export const DRAIN_SECONDS_MAX = 86_400
+
 /** Bytes of an instance document and of a map of properties, as Service Center limits them. */
 export const INSTANCE_BODY_BYTES_MAX = 5120
 export const PROPERTIES_BODY_BYTES_MAX = 3072

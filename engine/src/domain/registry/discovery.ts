@@ -43,7 +43,8 @@ export class Discovery {
   }
 
   /**
-   * All instances of all versions under a name or alias that the consumer may see. A promise only when the consumer
+   * All instances of all versions under a name or alias that the consumer may see, without those that are being
+   * drained. A promise only when the consumer
    * asks for the first time, so that its dependency is on record when it has the answer.
    * @throws ServiceNotFound when there is no such consumer or provider
    */
@@ -72,7 +73,7 @@ export class Discovery {
   }
 
   /**
-   * All instances of one service version.
+   * All instances of one service version, those too that are being drained.
    * @throws ServiceNotFound when there is no such consumer or service, or the consumer may not see it
    */
   list(tenant: Tenant, serviceId: ServiceId, asker: Pick<FindQuery, 'tags' | 'consumerId'>): InstanceList {
@@ -82,9 +83,7 @@ export class Discovery {
       const pair = describePair(provider, asker.consumerId, consumer)
       fail<RegistryFailure>('ServiceNotFound', `${pair} instances failed, provider instance does not exist`)
     }
-    const group = this.#view.byName(tenant, namePath(provider.record, provider.record.serviceName))
-    if (group === undefined) throw new Error('a known service is missing in the index of names')
-    return this.#view.list(group, [provider])
+    return this.#view.listComplete(provider)
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
+import { drainingUntilOf, eventOf } from './instance-events.ts'
 import { PREFIXES, splitLast } from './keys.ts'
 import { isOwnService } from './shared.ts'
 import type {
@@ -54,6 +55,7 @@ export class RegistryView implements Fold {
   readonly #clock: Clock
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
+  readonly #draining = new Set<InstanceNode>()
   readonly #listeners: ((event: InstanceEvent) => void)[] = []
 
   constructor(clock: Clock) {
@@ -119,6 +121,21 @@ export class RegistryView implements Fold {
     return group.answers.get(shown) ?? keep(group, shown, listInstances(versions))
   }
 
+  /** The list of all instances of one service version, with those that finds do not show. */
+  listComplete(service: KnownService): InstanceList {
+    const group = this.byName(service.tenant, namePath(service.record, service.record.serviceName))
+    if (group === undefined) throw new Error('a known service is missing in the index of names')
+    const list = this.list(group, [service])
+    if (list.hidden === 0) return list
+    const shown = `${ALL}${service.id}`
+    return group.answers.get(shown) ?? keep(group, shown, listInstances([service], true))
+  }
+
+  /** Instances that are being drained, of all tenants. */
+  get draining(): Iterable<InstanceNode> {
+    return this.#draining
+  }
+
   apply(change: Change): void {
     const { key } = change
     if (key.startsWith(PREFIXES.instances)) this.#applyInstance(key, change)
@@ -160,21 +177,22 @@ export class RegistryView implements Fold {
     const service = this.#grow(...splitLast(path))
     const before = service.instances.get(id)
     if (before?.lease !== undefined) this.#leases.delete(before.lease)
-    let instance = before
+    if (before?.drainingUntil !== undefined) this.#draining.delete(before)
+    let after: InstanceNode | undefined
     if (change.value === undefined) service.instances.delete(id)
     else {
       const { value: text, revision, lease } = change
       const beatAt = before?.beatAt ?? this.#clock.monotonic()
-      instance = { service, id, text, revision, lease, ttlSeconds: undefined, beatAt }
-      service.instances.set(id, instance)
-      if (lease !== undefined) this.#leases.set(lease, instance)
+      const drainingUntil = drainingUntilOf(text)
+      after = { service, id, text, revision, lease, drainingUntil, ttlSeconds: undefined, beatAt }
+      service.instances.set(id, after)
+      if (lease !== undefined) this.#leases.set(lease, after)
+      if (drainingUntil !== undefined) this.#draining.add(after)
     }
-    this.#countInstances(service, Number(change.value !== undefined) - Number(before !== undefined))
+    this.#countInstances(service, Number(after !== undefined) - Number(before !== undefined))
     this.#forgetAnswers(service)
-    if (instance !== undefined && isKnown(service)) {
-      const action = change.value === undefined ? 'DELETE' : before === undefined ? 'CREATE' : 'UPDATE'
-      for (const listener of this.#listeners) listener({ action, service, instance })
-    }
+    const event = isKnown(service) ? eventOf(service, before, after) : undefined
+    if (event !== undefined) for (const listener of this.#listeners) listener(event)
     this.#prune(service)
   }
 
