@@ -28,6 +28,7 @@ import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { serviceRoutes } from './http/routes/services.ts'
+import { subscriberRoutes } from './http/routes/subscribers.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
 import { watchRoutes } from './http/routes/watches.ts'
@@ -115,7 +116,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
-    discovery: new Discovery(registry, dependencies),
+    discovery: new Discovery(registry, { uses: dependencies, clock }),
     preservation: new Preservation(registry, clock, limits),
   }
 }
@@ -209,6 +210,7 @@ function createServer(
     ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
+    ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),

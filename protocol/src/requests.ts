@@ -154,6 +154,7 @@ export const REMOVE_TAGS = object('DeleteServiceTagsRequest', {
   keys: { shape: list(text), rule: { min: 1, max: 100, pattern: PATTERNS.tag } },
 })
 export const REGISTER_TARGET = serviceOnly('MicroServiceInstance')
+export const GET_SUBSCRIBERS = serviceOnly('GetSubscribersRequest')
 export const GET_DEPENDENCIES = serviceOnly('GetDependenciesRequest')
 export const BEAT = serviceAndInstance('HeartbeatRequest')
 export const UNREGISTER_INSTANCE = serviceAndInstance('UnregisterInstanceRequest')

@@ -6,6 +6,9 @@ export const ANSWERS_PER_NAME_MAX = 64
 /** How often a decision may be taken again because others changed what it was based on. */
 export const DECISIONS_PER_CHANGE_MAX = 256
 
+/** Consumers remembered per name with what they found last; beyond it the one that came first is forgotten. */
+export const SUBSCRIBERS_PER_NAME_MAX = 10_000
+
 /** Newly seen dependencies that may wait for the store; a find beyond it answers without recording its own. */
 export const PENDING_DEPENDENCIES_MAX = 10_000
 

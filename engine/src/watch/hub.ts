@@ -75,6 +75,11 @@ export class WatchHub {
     if (options.withSnapshot) watcher.sendSnapshot(snapshot('INIT'))
   }
 
+  /** Number of open watches of one consumer. */
+  watchesOf(tenant: Tenant, id: ServiceId): number {
+    return this.#watchers.get(`${tenant}/${id}`)?.size ?? 0
+  }
+
   /** Number of open watches. */
   get size(): number {
     let size = 0

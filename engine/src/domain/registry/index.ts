@@ -1,6 +1,6 @@
 export type { Companion, PlanPart, Usage } from './decide.ts'
 export { serviceChange } from './decide.ts'
-export type { UseRecorder } from './discovery.ts'
+export type { Subscriber, UseRecorder } from './discovery.ts'
 export { Discovery } from './discovery.ts'
 export { Drains } from './drains.ts'
 export { Instances, NewInstances } from './instances.ts'

@@ -9,6 +9,7 @@ const INSTANCE = '/microservices/:serviceId/instances/:instanceId'
 const CURRENT_ONLY: ReadonlySet<string> = new Set([
   `PUT ${INSTANCE}/drain`,
   `DELETE ${INSTANCE}/drain`,
+  'GET /microservices/:serviceId/subscribers',
   'POST /instances/action',
   'POST /dependencies',
   'PUT /dependencies',
