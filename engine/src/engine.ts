@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { Contracts, ContractView } from './domain/contracts/index.ts'
+import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Quotas, QuotaView } from './domain/quota/index.ts'
 import type { KnownService } from './domain/registry/index.ts'
@@ -11,6 +11,7 @@ import {
   OwnEntries,
   Preservation,
   RegistryView,
+  RetiredVersions,
   Services,
   Tags,
 } from './domain/registry/index.ts'
@@ -27,6 +28,7 @@ import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
+import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { subscriberRoutes } from './http/routes/subscribers.ts'
 import { systemRoutes } from './http/routes/system.ts'
@@ -106,6 +108,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
+  const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
     folds: [registry, dependencyView, contractView, quotaView],
     registry,
@@ -114,6 +117,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     quotas,
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
+    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
     drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, { uses: dependencies, clock }),
@@ -172,10 +176,13 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   })
   await own.start()
   domain.drains.start()
+  const { everyHours, keep, minAgeHours } = settings.retire
+  domain.retirement.start(everyHours, { keep, minAgeSeconds: minAgeHours * 3600 })
   let closing: Promise<void> | undefined
   const close = async () => {
     state.isReady = false
     domain.drains.stop()
+    domain.retirement.stop()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
@@ -207,6 +214,7 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...retirementRoutes(domain.retirement, settings.retire),
     ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -228,6 +228,18 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
   },
 })
 
+/** Body of POST admin/retire; what is absent has a default. */
+export interface RetireBody {
+  readonly dryRun?: boolean
+  readonly keep?: number
+  readonly minAgeHours?: number
+}
+export const RETIRE = object('RetireRequest', {
+  dryRun: { shape: boolean },
+  keep: { shape: integer, rule: { min: 1, max: 1000 } },
+  minAgeHours: { shape: integer, rule: { min: 0, max: 87_600 } },
+})
+
 export interface QuotasBody {
   readonly quotas: readonly { readonly resource: string; readonly limit: number }[]
 }

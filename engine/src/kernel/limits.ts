@@ -27,6 +27,9 @@ export const REQUEST_TARGET_LENGTH_MAX = 2048
 /** Longest time that a drained instance stays, seconds. */
 export const DRAIN_SECONDS_MAX = 86_400
 
+/** Services listed in the report of a retirement; beyond it they are only counted. */
+export const RETIREMENTS_LISTED_MAX = 1000
+
 /** Bytes of an instance document and of a map of properties, as Service Center limits them. */
 export const INSTANCE_BODY_BYTES_MAX = 5120
 export const PROPERTIES_BODY_BYTES_MAX = 3072

@@ -135,6 +135,27 @@ export const SETTINGS = {
   'quota.instances': { kind: 'integer', default: 150_000, min: 0, max: QUOTA_MAX, help: 'Instances of one tenant.' },
   'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Contracts of one service.' },
   'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Tags of one service.' },
+  'retire.everyHours': {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 168,
+    help: 'Time between removals of old service versions and of contents that no contract has any more, hours; 0: never.',
+  },
+  'retire.keep': {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 1000,
+    help: 'So many newest versions of each service name are never retired.',
+  },
+  'retire.minAgeHours': {
+    kind: 'integer',
+    default: 24,
+    min: 0,
+    max: 87_600,
+    help: 'A service version that was created or changed more recently is not retired, hours.',
+  },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -182,5 +203,6 @@ export interface Settings {
     readonly schemas: number
     readonly tags: number
   }
+  readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

@@ -67,6 +67,11 @@ export class RegistryView implements Fold {
     this.#listeners.push(listener)
   }
 
+  /** Tenants in which anything exists. */
+  tenants(): Iterable<Tenant> {
+    return this.#tenants.keys()
+  }
+
   /** Whether anything exists in the tenant. */
   hasTenant(tenant: Tenant): boolean {
     return this.#tenants.has(tenant)
