@@ -1,14 +1,16 @@
 import { hostname } from 'node:os'
-import { Contracts, ContractView } from './domain/contracts/index.ts'
+import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Quotas, QuotaView, StoredLimits } from './domain/quota/index.ts'
 import {
   Discovery,
+  Drains,
   Instances,
   NewInstances,
   OwnEntries,
   Preservation,
   RegistryView,
+  RetiredVersions,
   Services,
   Tags,
 } from './domain/registry/index.ts'
@@ -25,7 +27,9 @@ import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
+import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
+import { subscriberRoutes } from './http/routes/subscribers.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
 import { watchRoutes } from './http/routes/watches.ts'
@@ -104,6 +108,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
+  const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
     folds: [registry, dependencyView, contractView, quotaView],
     registry,
@@ -112,8 +117,10 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     quotas,
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
+    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
+    drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
-    discovery: new Discovery(registry, dependencies),
+    discovery: new Discovery(registry, { uses: dependencies, clock }),
     preservation: new Preservation(registry, clock, limits),
   }
 }
@@ -171,9 +178,14 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     engine: { version: VERSION, address: advertised, hostName: hostname() },
   })
   await own.start()
+  domain.drains.start()
+  const { everyHours, keep, minAgeHours } = settings.retire
+  domain.retirement.start(everyHours, { keep, minAgeSeconds: minAgeHours * 3600 })
   let closing: Promise<void> | undefined
   const close = async () => {
     state.isReady = false
+    domain.drains.stop()
+    domain.retirement.stop()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
@@ -205,9 +217,11 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
-    ...instanceRoutes(instances),
+    ...retirementRoutes(domain.retirement, settings.retire),
+    ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
+    ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),

@@ -157,9 +157,11 @@ export const REMOVE_TAGS = object('DeleteServiceTagsRequest', {
   keys: { shape: list(text), rule: { min: 1, max: 100, pattern: PATTERNS.tag } },
 })
 export const REGISTER_TARGET = serviceOnly('MicroServiceInstance')
+export const GET_SUBSCRIBERS = serviceOnly('GetSubscribersRequest')
 export const GET_DEPENDENCIES = serviceOnly('GetDependenciesRequest')
 export const BEAT = serviceAndInstance('HeartbeatRequest')
 export const UNREGISTER_INSTANCE = serviceAndInstance('UnregisterInstanceRequest')
+export const DRAIN = serviceAndInstance('DrainInstanceRequest')
 export const INSTANCE_PROPERTIES = serviceAndInstance('UpdateInstancePropsRequest')
 export const INSTANCE_STATUS = object('UpdateInstanceStatusRequest', {
   serviceId: { rule: SERVICE_ID },
@@ -227,6 +229,18 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
       }),
     ),
   },
+})
+
+/** Body of POST admin/retire; what is absent has a default. */
+export interface RetireBody {
+  readonly dryRun?: boolean
+  readonly keep?: number
+  readonly minAgeHours?: number
+}
+export const RETIRE = object('RetireRequest', {
+  dryRun: { shape: boolean },
+  keep: { shape: integer, rule: { min: 1, max: 1000 } },
+  minAgeHours: { shape: integer, rule: { min: 0, max: 87_600 } },
 })
 
 export interface QuotasBody {

@@ -6,6 +6,9 @@ export const ANSWERS_PER_NAME_MAX = 64
 /** How often a decision may be taken again because others changed what it was based on. */
 export const DECISIONS_PER_CHANGE_MAX = 256
 
+/** Consumers remembered per name with what they found last; beyond it the one that came first is forgotten. */
+export const SUBSCRIBERS_PER_NAME_MAX = 10_000
+
 /** Newly seen dependencies that may wait for the store; a find beyond it answers without recording its own. */
 export const PENDING_DEPENDENCIES_MAX = 10_000
 
@@ -20,6 +23,12 @@ export const KNOWN_TARGETS_MAX = 4096
 
 /** Request targets from this length on are refused, as Service Center does. */
 export const REQUEST_TARGET_LENGTH_MAX = 2048
+
+/** Longest time that a drained instance stays, seconds. */
+export const DRAIN_SECONDS_MAX = 86_400
+
+/** Services listed in the report of a retirement; beyond it they are only counted. */
+export const RETIREMENTS_LISTED_MAX = 1000
 
 /** Bytes of an instance document and of a map of properties, as Service Center limits them. */
 export const INSTANCE_BODY_BYTES_MAX = 5120

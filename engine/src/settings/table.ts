@@ -176,6 +176,27 @@ export const SETTINGS = {
   'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Tags of one service.' },
   'quota.accounts': { kind: 'integer', default: 1000, min: 0, max: QUOTA_LIMIT_MAX, help: 'Accounts, all together.' },
   'quota.roles': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Roles, all together.' },
+  'retire.everyHours': {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 168,
+    help: 'Time between removals of old service versions and of contents that no contract has any more, hours; 0: never.',
+  },
+  'retire.keep': {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 1000,
+    help: 'So many newest versions of each service name are never retired.',
+  },
+  'retire.minAgeHours': {
+    kind: 'integer',
+    default: 24,
+    min: 0,
+    max: 87_600,
+    help: 'A service version that was created or changed more recently is not retired, hours.',
+  },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -230,5 +251,6 @@ export interface Settings {
     readonly accounts: number
     readonly roles: number
   }
+  readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

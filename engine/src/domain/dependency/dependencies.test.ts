@@ -30,7 +30,7 @@ beforeEach(async () => {
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'new' })
   const relations = { usage: dependencies, companions: [dependencies], quotas: quotas(committer) }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
-  discovery = new Discovery(registry, dependencies)
+  discovery = new Discovery(registry, { uses: dependencies, clock })
   await store.open()
   await startFeed(store, [registry, view])
 })

@@ -205,6 +205,13 @@ export function decideInstanceChange(instance: InstanceNode, change: Partial<Ins
   return replacement(key, instance, value)
 }
 
+/** Removes an instance, if it is still as it was seen; answers the lease that nothing hangs on afterwards. */
+export function decideInstanceRemoval({ service, id, revision, lease }: InstanceNode): Plan<LeaseId | undefined> {
+  const key = keys.instance(service.tenant, service.id, id)
+  const writes = [{ key }, { key: keys.lease(service.tenant, service.id, id) }]
+  return { guards: [{ key, revision }], writes, result: lease }
+}
+
 function replacement(
   key: string,
   before: { readonly text: string; readonly revision: number; readonly lease?: LeaseId | undefined },

@@ -201,7 +201,9 @@ export class Instances {
   async #add(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
     const service = this.#view.service(tenant, serviceId)
     const isOwn = service !== undefined && isOwnService(tenant, service.record)
-    const hold = isOwn ? undefined : this.#quotas.hold(await this.#quotas.allowance(tenant), 'instance', 1)
+    const asking = isOwn ? undefined : this.#quotas.allowance(tenant)
+    const allowance = asking instanceof Promise ? await asking : asking
+    const hold = allowance === undefined ? undefined : this.#quotas.hold(allowance, 'instance', 1)
     try {
       if (service === undefined) {
         return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")

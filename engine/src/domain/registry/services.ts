@@ -9,10 +9,11 @@ import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties, findExisting } from './decide.ts'
 import { naturalKey } from './defaults.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
+import { ownGroup } from './own-group.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
-import { namePath, ownGroup } from './view.ts'
+import { namePath } from './view.ts'
 
 /** Outcome for one service of a batch. */
 export interface RemovalResult {

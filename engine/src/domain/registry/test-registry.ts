@@ -80,7 +80,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
     events,
     services: new Services({ view, committer, relations, newInstances, clock }),
     instances: new Instances({ view, committer, newInstances, quotas, clock }),
-    discovery: new Discovery(view, usage),
+    discovery: new Discovery(view, { uses: usage, clock }),
     tags: new Tags(view, committer, quotas),
   }
 }

@@ -4,8 +4,8 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
+import { drainingUntilOf, eventOf } from './instance-events.ts'
 import { PREFIXES, splitLast } from './keys.ts'
-import { isOwnName, OWN_ENVIRONMENT } from './shared.ts'
 import { TenantCounts, tagsOf } from './tenant-counts.ts'
 import type {
   InstanceEvent,
@@ -47,6 +47,7 @@ export class RegistryView implements Fold {
   readonly #clock: Clock
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
+  readonly #draining = new Set<InstanceNode>()
   readonly #listeners: ((event: InstanceEvent) => void)[] = []
 
   constructor(clock: Clock) {
@@ -56,6 +57,11 @@ export class RegistryView implements Fold {
   /** Calls `listener` for every change of an instance, in commit order, after it became visible. */
   onInstance(listener: (event: InstanceEvent) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Tenants in which anything exists. */
+  tenants(): Iterable<Tenant> {
+    return this.#tenants.keys()
   }
 
   /** Whether anything exists in the tenant. */
@@ -122,6 +128,21 @@ export class RegistryView implements Fold {
     return group.answers.get(shown) ?? keep(group, shown, listInstances(versions))
   }
 
+  /** The list of all instances of one service version, with those that finds do not show. */
+  listComplete(service: KnownService): InstanceList {
+    const group = this.byName(service.tenant, namePath(service.record, service.record.serviceName))
+    if (group === undefined) throw new Error('a known service is missing in the index of names')
+    const list = this.list(group, [service])
+    if (list.hidden === 0) return list
+    const shown = `${ALL}${service.id}`
+    return group.answers.get(shown) ?? keep(group, shown, listInstances([service], true))
+  }
+
+  /** Instances that are being drained, of all tenants. */
+  get draining(): Iterable<InstanceNode> {
+    return this.#draining
+  }
+
   apply(change: Change): void {
     const { key } = change
     if (key.startsWith(PREFIXES.instances)) this.#applyInstance(key, change)
@@ -166,22 +187,23 @@ export class RegistryView implements Fold {
     const service = this.#grow(...splitLast(path))
     const before = service.instances.get(id)
     if (before?.lease !== undefined) this.#leases.delete(before.lease)
-    let instance = before
+    if (before?.drainingUntil !== undefined) this.#draining.delete(before)
+    let after: InstanceNode | undefined
     if (change.value === undefined) service.instances.delete(id)
     else {
       const { value: text, revision, lease } = change
       const beatAt = before?.beatAt ?? this.#clock.monotonic()
-      instance = { service, id, text, revision, lease, ttlSeconds: undefined, beatAt }
-      service.instances.set(id, instance)
-      if (lease !== undefined) this.#leases.set(lease, instance)
+      const drainingUntil = drainingUntilOf(text)
+      after = { service, id, text, revision, lease, drainingUntil, ttlSeconds: undefined, beatAt }
+      service.instances.set(id, after)
+      if (lease !== undefined) this.#leases.set(lease, after)
+      if (drainingUntil !== undefined) this.#draining.add(after)
     }
-    const difference = Number(change.value !== undefined) - Number(before !== undefined)
+    const difference = Number(after !== undefined) - Number(before !== undefined)
     if (isKnown(service)) this.#tenant(service.tenant).counts.changeInstances(service, difference)
     this.#forgetAnswers(service)
-    if (instance !== undefined && isKnown(service)) {
-      const action = change.value === undefined ? 'DELETE' : before === undefined ? 'CREATE' : 'UPDATE'
-      for (const listener of this.#listeners) listener({ action, service, instance })
-    }
+    const event = isKnown(service) ? eventOf(service, before, after) : undefined
+    if (event !== undefined) for (const listener of this.#listeners) listener(event)
     this.#prune(service)
   }
 
@@ -266,16 +288,6 @@ function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceLi
 /** The path under which all versions of a name (or alias) are indexed. */
 export function namePath(key: Pick<Microservice, 'environment' | 'appId'>, name: string | undefined): string {
   return `${key.environment ?? ''}/${key.appId ?? ''}/${name ?? ''}`
-}
-
-/** The engine's own services of a name, which are seen from every environment. */
-export function ownGroup(
-  view: RegistryView,
-  tenant: Tenant,
-  { appId, serviceName }: { readonly appId: string; readonly serviceName: string },
-): NameGroup | undefined {
-  if (!isOwnName(tenant, appId, serviceName)) return undefined
-  return view.byName(tenant, namePath({ environment: OWN_ENVIRONMENT, appId }, serviceName))
 }
 
 function isKnown<Node extends ServiceNode>(service: Node | undefined): service is Node & KnownService {

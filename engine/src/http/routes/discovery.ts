@@ -113,7 +113,7 @@ async function findBatch(discovery: Discovery, call: Call): Promise<Answer> {
     const lists = instances.map(({ instance: ids }) =>
       settle(() => {
         const { instance, revision } = discovery.get(tenant, ids, { tags: [], consumerId })
-        return { revision, text: `[${instance.text}]`, count: 1, bytes: Buffer.alloc(0) }
+        return { revision, text: `[${instance.text}]`, count: 1, hidden: 0, bytes: Buffer.alloc(0) }
       }),
     )
     parts.push(`"instances":${batchResult(await Promise.all(lists), instances)}`)
