@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Quotas, QuotaView } from './domain/quota/index.ts'
@@ -38,7 +39,10 @@ import type { Log } from './kernel/log.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
+import type { Journal } from './storage/journal.ts'
+import { LmdbJournal } from './storage/lmdb/lmdb-journal.ts'
 import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
+import { MemoryJournal } from './storage/memory/memory-journal.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
 import { VERSION } from './version.ts'
@@ -67,12 +71,17 @@ interface Parts {
  */
 export async function startEngine(settings: Settings, { log, clock = systemClock }: Parts): Promise<Engine> {
   const store = createStore(settings, clock)
-  const domain = createDomain(settings, { store, clock, log })
+  const journal = createJournal(settings, { clock, log })
+  const surroundings = { store, journal, clock, log }
+  const domain = createDomain(settings, surroundings)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
+    // After the store: its lock on the folder holds for the journal too.
+    await journal.open()
     await startFeed(store, domain.folds)
-    return await serve(settings, domain, { store, clock, log })
+    return await serve(settings, domain, surroundings)
   } catch (error) {
+    await journal.close()
     await store.close()
     throw error
   }
@@ -82,12 +91,22 @@ type Domain = ReturnType<typeof createDomain>
 
 interface Surroundings {
   readonly store: Store
+  readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
 }
 
 function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
+}
+
+function createJournal({ store }: Settings, { clock, log }: Pick<Surroundings, 'clock' | 'log'>): Journal {
+  if (store.kind === 'memory') return new MemoryJournal({ clock })
+  return new LmdbJournal({
+    path: join(store.path, 'journal.mdb'),
+    clock,
+    onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
+  })
 }
 
 function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
@@ -151,7 +170,7 @@ interface OwnState {
 }
 
 async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Engine> {
-  const { store, clock, log } = surroundings
+  const { store, journal, clock, log } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
@@ -174,6 +193,7 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    await journal.close()
     await store.close()
   }
   return {

@@ -42,3 +42,12 @@ export const WATCHER_MESSAGE_BYTES_MAX = 64
 
 /** Bytes of a message on a heartbeat channel. */
 export const BEAT_CHANNEL_MESSAGE_BYTES_MAX = 65_536
+
+/** Characters that may wait for the journal's disk; more are refused. */
+export const JOURNAL_WAITING_CHARACTERS_MAX = 67_108_864
+
+/** A page of the journal ends with the entry that brings it to so many characters. */
+export const JOURNAL_PAGE_CHARACTERS_MAX = 4_194_304
+
+/** Entries that the journal removes in one step; others are served between steps. */
+export const JOURNAL_DROPS_PER_STEP_MAX = 1000

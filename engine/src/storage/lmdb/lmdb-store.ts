@@ -26,8 +26,9 @@ import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
 import { Snapshot } from './snapshot.ts'
-import { openTables, type Tables } from './tables.ts'
+import { openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
+const FORMAT = '1'
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one folder, for one process. Commits become durable in a log; LMDB follows it. */
@@ -68,7 +69,7 @@ export class LmdbStore implements Store {
     try {
       await mkdir(this.#path, { recursive: true, mode: 0o700 })
       this.#lock.take(this.#path)
-      this.#tables = await openTables(join(this.#path, 'registry.mdb'))
+      this.#tables = await openTables(join(this.#path, 'registry.mdb'), FORMAT)
       this.#state = this.#load(this.#tables)
       await this.#recover(this.#tables, this.#state)
     } catch (error) {
@@ -230,11 +231,5 @@ export class LmdbStore implements Store {
   }
 }
 
-const REFUSED = 'the disk refused the write; check free space and the health of the disk'
 const RENEWED: readonly boolean[] = [true]
 const UNKNOWN: readonly boolean[] = [false]
-
-function unavailable(what: string, cause: unknown): StoreUnavailableError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new StoreUnavailableError(`${what} (${reason})`, { cause })
-}
