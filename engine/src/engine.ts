@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
+import { Metrics } from './domain/metrics/index.ts'
 import { Quotas, QuotaView } from './domain/quota/index.ts'
 import type { KnownService } from './domain/registry/index.ts'
 import {
@@ -26,6 +27,7 @@ import { discoveryRoutes } from './http/routes/discovery.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
+import { metricRoutes } from './http/routes/metrics.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
@@ -133,6 +135,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, dependencies),
+    metrics: new Metrics({ clock, limits: settings.metrics }),
     preservation: new Preservation(registry, clock, limits),
   }
 }
@@ -222,6 +225,7 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...metricRoutes(domain.metrics),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -22,7 +22,7 @@ function tenantOf(headers: IncomingHttpHeaders, family: Family, project: string 
   if (family === 'plain') return ''
   const legacy = family === 'v3' ? (headers['x-tenant-name'] as string | undefined) : undefined
   const header = legacy || (headers['x-domain-name'] as string | undefined)
-  const tenant = `${header ? utf8(header) : 'default'}/${family === 'v3' ? 'default' : project}`
+  const tenant = `${header ? utf8(header) : 'default'}/${family === 'v3' ? 'default' : (project ?? 'default')}`
   if (tenant.length > TENANT_PART_LENGTH_MAX) {
     fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
   }

@@ -15,6 +15,13 @@ export const DEPENDENCIES_PER_COMMIT_MAX = 500
 /** Characters of a domain, a project or an environment. */
 export const TENANT_PART_LENGTH_MAX = 160
 
+/** Points of one question about metrics over time, and records that it may read. */
+export const METRIC_POINTS_PER_QUERY_MAX = 1500
+export const METRIC_RECORDS_PER_QUERY_MAX = 2_000_000
+
+/** Bytes of a metric document. */
+export const METRIC_BODY_BYTES_MAX = 1_048_576
+
 /** Targets of GET requests whose route is remembered; more start the collection anew. */
 export const KNOWN_TARGETS_MAX = 4096
 

@@ -135,6 +135,48 @@ export const SETTINGS = {
   'quota.instances': { kind: 'integer', default: 150_000, min: 0, max: QUOTA_MAX, help: 'Instances of one tenant.' },
   'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Contracts of one service.' },
   'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Tags of one service.' },
+  'metrics.fineSeconds': {
+    kind: 'integer',
+    default: 10,
+    min: 1,
+    max: 60,
+    help: 'Fine resolution of metrics, seconds; an instance that reports nothing for three times that counts as silent.',
+  },
+  'metrics.fineRetentionSeconds': {
+    kind: 'integer',
+    default: 300,
+    min: 60,
+    max: 3600,
+    help: 'How long metrics are kept at fine resolution, seconds.',
+  },
+  'metrics.coarseSeconds': {
+    kind: 'integer',
+    default: 60,
+    min: 10,
+    max: 3600,
+    help: 'Coarse resolution of metrics, seconds.',
+  },
+  'metrics.coarseRetentionHours': {
+    kind: 'integer',
+    default: 24,
+    min: 1,
+    max: 168,
+    help: 'How long metrics are kept at coarse resolution, hours.',
+  },
+  'metrics.interfacesPerInstance': {
+    kind: 'integer',
+    default: 500,
+    min: 1,
+    max: 1000,
+    help: 'Interfaces kept of one instance; those that were reported last stay.',
+  },
+  'metrics.maxMegabytes': {
+    kind: 'integer',
+    default: 256,
+    min: 1,
+    max: 65_536,
+    help: 'Memory for all metrics; when it is used up the oldest go first, megabytes.',
+  },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -181,6 +223,14 @@ export interface Settings {
     readonly instances: number
     readonly schemas: number
     readonly tags: number
+  }
+  readonly metrics: {
+    readonly fineSeconds: number
+    readonly fineRetentionSeconds: number
+    readonly coarseSeconds: number
+    readonly coarseRetentionHours: number
+    readonly interfacesPerInstance: number
+    readonly maxMegabytes: number
   }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }
