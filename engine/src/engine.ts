@@ -15,6 +15,7 @@ import {
   Services,
   Tags,
 } from './domain/registry/index.ts'
+import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
@@ -32,6 +33,7 @@ import { quotaRoutes } from './http/routes/quotas.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
+import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -81,6 +83,7 @@ export async function startEngine(settings: Settings, { log, clock = systemClock
     // After the store: its lock on the folder holds for the journal too.
     await journal.open()
     await startFeed(store, domain.folds)
+    await domain.transactions.start()
     return await serve(settings, domain, surroundings)
   } catch (error) {
     await journal.close()
@@ -111,7 +114,7 @@ function createJournal({ store }: Settings, { clock, log }: Pick<Surroundings, '
   })
 }
 
-function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
+function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
@@ -137,6 +140,7 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     discovery: new Discovery(registry, dependencies),
     metrics: new Metrics({ clock, limits: settings.metrics }),
     preservation: new Preservation(registry, clock, limits),
+    transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
   }
 }
 
@@ -196,6 +200,7 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    await domain.transactions.stop()
     await journal.close()
     await store.close()
   }
@@ -226,6 +231,7 @@ function createServer(
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...metricRoutes(domain.metrics),
+    ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -58,3 +58,15 @@ export const JOURNAL_PAGE_CHARACTERS_MAX = 4_194_304
 
 /** Entries that the journal removes in one step; others are served between steps. */
 export const JOURNAL_DROPS_PER_STEP_MAX = 1000
+
+/** Bytes of a report of transactions. */
+export const TX_REPORT_BYTES_MAX = 4_194_304
+
+/** Branches of one transaction; a report that brings more is refused. */
+export const TX_BRANCHES_MAX = 1000
+
+/** Transactions that one page of a search looks at; the page ends there, and its cursor goes on. */
+export const TX_SEARCH_STEPS_MAX = 20_000
+
+/** Services that the statistics of transactions name: those with the most in flight. */
+export const TX_SERVICES_SHOWN_MAX = 100

@@ -177,6 +177,20 @@ export const SETTINGS = {
     max: 65_536,
     help: 'Memory for all metrics; when it is used up the oldest go first, megabytes.',
   },
+  'transactions.retentionHours': {
+    kind: 'integer',
+    default: 24,
+    min: 1,
+    max: 8760,
+    help: 'How long transactions that ended are kept, hours; those in flight are kept for ever.',
+  },
+  'transactions.maxBytes': {
+    kind: 'integer',
+    default: 268_435_456,
+    min: 1_048_576,
+    max: 64 * GIB,
+    help: 'Memory for transactions, bytes; beyond it those that ended go early, then new ones are refused.',
+  },
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -232,5 +246,6 @@ export interface Settings {
     readonly interfacesPerInstance: number
     readonly maxMegabytes: number
   }
+  readonly transactions: { readonly retentionHours: number; readonly maxBytes: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }
