@@ -97,7 +97,8 @@ function keyOf({ branchTxId, serviceName = '', tryMethod = '' }: TxParticipant):
 
 const TEXTS = ['branchTxId', 'serviceName', 'tryMethod', 'confirmMethod', 'cancelMethod'] as const
 
-function joinParticipants(one: TxParticipant = {}, other: TxParticipant): TxParticipant {
+/** Joins what two callers say of a participant. */
+export function joinParticipants(one: TxParticipant = {}, other: TxParticipant): TxParticipant {
   const result: Record<string, string> = {}
   for (const member of TEXTS) {
     const text = greater(one[member] ?? '', other[member] ?? '')

@@ -48,9 +48,15 @@ export function countAll(own: TenantTransactions | undefined, now: number): Stat
     ended += 1
     endedMs += Math.max(0, main.updateTime - transaction.begin)
   }
-  const byService = [...services.values()]
-    .sort((one, other) => other.inFlight - one.inFlight || other.total - one.total)
+  const byService = [...services]
+    .sort(byNeed)
     .slice(0, TX_SERVICES_SHOWN_MAX)
+    .map(([, service]) => service)
   const averageDurationMs = ended === 0 ? 0 : Math.round(endedMs / ended)
   return { ...all, byStatus, byModel, byService, averageDurationMs }
+}
+
+/** The most in flight first, then the most of all, then by name. */
+function byNeed([key, one]: readonly [string, Counts], [otherKey, other]: readonly [string, Counts]): number {
+  return other.inFlight - one.inFlight || other.total - one.total || (key < otherKey ? -1 : 1)
 }

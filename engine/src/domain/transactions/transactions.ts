@@ -45,7 +45,7 @@ export class Transactions {
   readonly #busy = new Map<string, number>()
   readonly #counts = new Map<string, { readonly until: number; readonly counts: Statistics }>()
   #timer: Stoppable | undefined
-  #tick: Promise<void> = Promise.resolve()
+  #shortening: Promise<void> | undefined
 
   constructor({ journal, clock, log, limits }: Needs) {
     this.#clock = clock
@@ -61,14 +61,12 @@ export class Transactions {
       this.#view.apply(note)
     })
     this.#expire()
-    this.#timer = this.#clock.every(TICK_MS, () => {
-      this.#tick = this.#tick.then(() => this.#tidy())
-    })
+    this.#timer = this.#clock.every(TICK_MS, () => this.#tidy())
   }
 
   async stop(): Promise<void> {
     this.#timer?.stop()
-    await this.#tick
+    await this.#shortening
   }
 
   /**
@@ -126,9 +124,11 @@ export class Transactions {
     )
   }
 
-  async #tidy(): Promise<void> {
+  #tidy(): void {
     this.#expire()
-    await this.#record.shorten(this.#view)
+    this.#shortening ??= this.#record.shorten(this.#view).finally(() => {
+      this.#shortening = undefined
+    })
   }
 
   /** Lets go of what ended so long ago that nobody looks at it any more. */

@@ -1,4 +1,5 @@
 import type { TxParticipant } from '@rollcall/protocol/transactions'
+import { joinParticipants } from './join.ts'
 import { beginOf, headOf, isStuck, statusOf } from './judge.ts'
 import type { Branch, Head, ShownStatus, Transaction } from './types.ts'
 
@@ -24,7 +25,10 @@ export interface BranchPicture extends Partial<Head>, Omit<TxParticipant, 'statu
 /** The branches as a tree. What names no parent hangs below the root, what names an unknown one or itself in a circle stands at the top. */
 export function treeOf(transaction: Transaction, now: number): readonly BranchPicture[] {
   const { branches } = transaction
-  const participants = new Map([...branches.values()].flatMap((branch) => [...branch.participants]))
+  const participants = new Map<string, TxParticipant>()
+  for (const [key, said] of [...branches.values()].flatMap((branch) => [...branch.participants])) {
+    participants.set(key, joinParticipants(participants.get(key), said))
+  }
   const below = childrenOf(transaction)
   const draw = (branch: Branch): BranchPicture => {
     const reported = (below.get(branch) ?? []).map(draw)
