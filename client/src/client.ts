@@ -1,3 +1,4 @@
+import type { TxReport } from '@rollcall/protocol/transactions'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { RollcallError } from './errors.ts'
@@ -59,6 +60,11 @@ export interface Client extends Finder {
    * @returns what ends it
    */
   watch(consumerId: string, listener: (signal: WatchSignal) => void): () => void
+  /**
+   * Tells the engine of transactions; `monitorTransactions` does it by itself.
+   * @throws RollcallError, ConnectionError
+   */
+  reportTransactions(report: TxReport): Promise<void>
   /** There is reason to believe that the engine is back: watches that wait before connecting again do so now. */
   nudgeWatches(): void
 }
@@ -94,6 +100,16 @@ export function createClient(options: ClientOptions): Client {
     instances: instanceCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
+    async reportTransactions(report) {
+      // The same report twice is the same as once.
+      await transport.send({
+        method: 'POST',
+        api: 'monitoring',
+        path: ['transaction'],
+        body: report,
+        isRepeatable: true,
+      })
+    },
     ...watches((consumerId) => new Watch({ ...surroundings, transport, consumerId, times })),
   }
 }

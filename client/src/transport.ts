@@ -2,10 +2,14 @@ import type { FailedAttempt } from './errors.ts'
 import { ConnectionError, RollcallError } from './errors.ts'
 import type { Surroundings } from './surroundings.ts'
 
+/** `registry`: /v4/{project}/registry. `monitoring`: /v2/{project}/csemonitor. */
+type Api = 'registry' | 'monitoring'
+
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Segments below `/v4/{project}/registry`; not yet encoded. */
+  /** Segments below `/v4/{project}/registry`, or below the place that `api` names; not yet encoded. */
   readonly path: readonly string[]
+  readonly api?: Api
   readonly query?: Readonly<Record<string, string | undefined>>
   /** Service id of who asks. */
   readonly consumerId?: string | undefined
@@ -66,8 +70,10 @@ export class Transport {
   }
 
   /** Path of a resource, encoded. */
-  path(segments: readonly string[]): string {
-    return `/${['v4', this.#needs.project, 'registry', ...segments].map(encodeURIComponent).join('/')}`
+  path(segments: readonly string[], api: Api = 'registry'): string {
+    const { project } = this.#needs
+    const base = api === 'registry' ? ['v4', project, 'registry'] : ['v2', project, 'csemonitor']
+    return `/${[...base, ...segments].map(encodeURIComponent).join('/')}`
   }
 
   /**
@@ -123,9 +129,9 @@ export class Transport {
   }
 
   async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
-    const { method, path, query = {}, consumerId, body } = request
+    const { method, path, api, query = {}, consumerId, body } = request
     const { fetch, clock, timeoutMs } = this.#needs
-    const target = new URL(url + this.path(path))
+    const target = new URL(url + this.path(path, api))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
     const headers: Record<string, string> = { ...common }
     if (consumerId) headers['X-ConsumerId'] = consumerId
@@ -157,13 +163,14 @@ function parse(text: string): unknown {
 function accept(reply: Reply): Reply {
   const { status, body } = reply
   if ((status === 200 && typeof body !== 'string') || status === 304) return reply
-  const { errorCode, errorMessage, detail } = Object(body) as Readonly<Record<string, unknown>>
-  if (typeof errorCode === 'string') {
-    const message = String(errorMessage ?? '')
-    throw new RollcallError({ status, code: errorCode, message, detail: String(detail ?? '') })
+  const said = Object(body) as Readonly<Record<string, unknown>>
+  const code = said.errorCode ?? said.error_code
+  if (typeof code === 'string') {
+    const message = String(said.errorMessage ?? said.error_message ?? '')
+    throw new RollcallError({ status, code, message, detail: String(said.detail ?? '') })
   }
-  const said = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
-  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail: said })
+  const detail = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
+  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail })
 }
 
 /** What a failed fetch means. */

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
+import { Metrics } from './domain/metrics/index.ts'
 import { Quotas, QuotaView, StoredLimits } from './domain/quota/index.ts'
 import {
   Discovery,
@@ -14,6 +16,7 @@ import {
   Services,
   Tags,
 } from './domain/registry/index.ts'
+import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
@@ -26,12 +29,14 @@ import { discoveryRoutes } from './http/routes/discovery.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
+import { metricRoutes } from './http/routes/metrics.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
 import { subscriberRoutes } from './http/routes/subscribers.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
+import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -42,7 +47,10 @@ import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
+import type { Journal } from './storage/journal.ts'
+import { LmdbJournal } from './storage/lmdb/lmdb-journal.ts'
 import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
+import { MemoryJournal } from './storage/memory/memory-journal.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
 import { VERSION } from './version.ts'
@@ -71,12 +79,18 @@ interface Parts {
  */
 export async function startEngine(settings: Settings, { log, clock = systemClock }: Parts): Promise<Engine> {
   const store = createStore(settings, clock)
-  const domain = createDomain(settings, { store, clock, log })
+  const journal = createJournal(settings, { clock, log })
+  const surroundings = { store, journal, clock, log }
+  const domain = createDomain(settings, surroundings)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
+    // After the store: its lock on the folder holds for the journal too.
+    await journal.open()
     await startFeed(store, domain.folds)
-    return await serve(settings, domain, { store, clock, log })
+    await domain.transactions.start()
+    return await serve(settings, domain, surroundings)
   } catch (error) {
+    await journal.close()
     await store.close()
     throw error
   }
@@ -86,6 +100,7 @@ type Domain = ReturnType<typeof createDomain>
 
 interface Surroundings {
   readonly store: Store
+  readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
 }
@@ -94,7 +109,16 @@ function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
 }
 
-function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
+function createJournal({ store }: Settings, { clock, log }: Pick<Surroundings, 'clock' | 'log'>): Journal {
+  if (store.kind === 'memory') return new MemoryJournal({ clock })
+  return new LmdbJournal({
+    path: join(store.path, 'journal.mdb'),
+    clock,
+    onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
+  })
+}
+
+function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
@@ -121,7 +145,9 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, { uses: dependencies, clock }),
+    metrics: new Metrics({ clock, limits: settings.metrics }),
     preservation: new Preservation(registry, clock, limits),
+    transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
   }
 }
 
@@ -160,7 +186,7 @@ interface OwnState {
 }
 
 async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Engine> {
-  const { store, clock, log } = surroundings
+  const { store, journal, clock, log } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
@@ -189,6 +215,8 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    await domain.transactions.stop()
+    await journal.close()
     await store.close()
   }
   return {
@@ -218,6 +246,8 @@ function createServer(
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...retirementRoutes(domain.retirement, settings.retire),
+    ...metricRoutes(domain.metrics),
+    ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),

@@ -2,10 +2,11 @@ import { readSettingsFile } from './settings/file.ts'
 import { fromEnvironment, fromFlags } from './settings/origins.ts'
 import type { Given, Problem } from './settings/parse.ts'
 import { parseValue, suggestion } from './settings/parse.ts'
-import type { SettingName, Settings } from './settings/table.ts'
+import type { Settings } from './settings/slices.ts'
+import type { SettingName } from './settings/table.ts'
 import { SETTINGS } from './settings/table.ts'
 
-export type { Settings } from './settings/table.ts'
+export type { Settings } from './settings/slices.ts'
 
 /** Settings that cannot be used; the message has one sentence per problem. */
 export class SettingsError extends Error {

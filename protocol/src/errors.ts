@@ -1,6 +1,6 @@
 /** One row of the error catalogue: the code as clients read it and the fixed text that goes with it. */
 export interface ErrorRow {
-  /** Six digits as text; the first three are the HTTP status. */
+  /** Digits as text, perhaps after a prefix that ends with a dot; the first three are the HTTP status. */
   readonly code: string
   /** Fixed English text; Service Center's, where the product's own list of error codes does not say otherwise. */
   readonly text: string
@@ -31,6 +31,20 @@ export const ERRORS = {
 
 export type ErrorName = keyof typeof ERRORS
 
+/** Errors of the monitoring API, by name. Texts: the published CSE error list. */
+export const MONITORING_ERRORS = {
+  MetricInvalid: { code: 'SVCSTG.CSE.4001000', text: 'upload metric invalid' },
+  TransactionHeadInvalid: {
+    code: 'SVCSTG.CSE.4001011',
+    text: 'Upload head is null or active tx list exceeds the max size',
+  },
+  TransactionInfoInvalid: { code: 'SVCSTG.CSE.4001011', text: 'The TxInfo is null or too large' },
+  /** Not in the list: its reads are our own. */
+  TransactionNotExists: { code: 'SVCSTG.CSE.4041011', text: 'Transaction does not exist' },
+  /** Its text goes on with the reason; see `monitoringErrorBody`. */
+  BodyUndecodable: { code: 'SVCSTG.CSE.500500', text: 'Failed to decode' },
+} as const satisfies Record<string, ErrorRow>
+
 /** The body of every refused registry request; both spellings carry the same value, `detail` is never absent. */
 export interface ErrorBody {
   readonly errorCode: string
@@ -40,14 +54,28 @@ export interface ErrorBody {
   readonly detail: string
 }
 
-/** HTTP status of an error: its code divided by 1000. */
+/** HTTP status of an error: the first three digits of its code. */
 export function errorStatus(row: ErrorRow): number {
-  return Number(row.code.slice(0, 3))
+  const digits = row.code.lastIndexOf('.') + 1
+  return Number(row.code.slice(digits, digits + 3))
 }
 
 /** The body for an error; `detail` says which field, rule or thing it is about. */
 export function errorBody(row: ErrorRow, detail: string): ErrorBody {
   return { errorCode: row.code, errorMessage: row.text, errCode: row.code, errMsg: row.text, detail }
+}
+
+/** The body of every refused monitoring request. */
+export interface MonitoringErrorBody {
+  readonly error_code: string
+  readonly error_message: string
+  readonly detail: string
+}
+
+/** The body for an error of the monitoring API; what cannot be decoded has its reason in the text, as CSE has it. */
+export function monitoringErrorBody(row: ErrorRow, detail: string): MonitoringErrorBody {
+  const text = row === MONITORING_ERRORS.BodyUndecodable ? `${row.text}: ${detail}` : row.text
+  return { error_code: row.code, error_message: text, detail }
 }
 
 /** How an error reads inside another answer, for example in the result of a batch: `text(detail)`. */

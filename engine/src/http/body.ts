@@ -2,32 +2,41 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { Decoded } from '@rollcall/protocol/decode'
 import { DecodeError, decodeObject } from '@rollcall/protocol/decode'
+import { findJsonFault, placeOf } from '@rollcall/protocol/json-fault'
 import type { ObjectShape } from '@rollcall/protocol/shape'
+import { TxReportError } from '@rollcall/protocol/transactions'
 import { Failure, fail } from '../kernel/failure.ts'
+import type { ReaderSpec } from './call.ts'
+
+type Refusal = ReaderSpec['invalid']
 
 /**
  * Reads a whole body.
- * @throws Failure InvalidParameters when it is longer than `bytesMax`; the rest is then left to be skipped
+ * @throws Failure with the given code when it is longer than `bytesMax`; the rest is then left to be skipped
  */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, bytesMax: number, code: Refusal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > bytesMax) reject(failure('http: request body too large'))
+      if (length > bytesMax) reject(tooLong(code, bytesMax))
       else chunks.push(chunk)
     })
     request.on('end', () => {
       const [first = Buffer.alloc(0)] = chunks
       resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
     })
-    request.on('error', () => reject(failure('the connection ended before the body did')))
+    request.on('error', () => reject(new Failure(code, 'the connection ended before the body did')))
   })
 }
 
-function failure(detail: string): Failure {
-  return new Failure('InvalidParameters', detail)
+/** Service Center's words, where there are any. */
+function tooLong(code: Refusal, bytesMax: number): Failure {
+  return new Failure(
+    code,
+    code === 'InvalidParameters' ? 'http: request body too large' : `body: longer than ${bytesMax} bytes`,
+  )
 }
 
 /**
@@ -50,4 +59,46 @@ function parseJson(text: string): unknown {
   } catch (error) {
     return fail('InvalidParameters', `the body is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`)
   }
+}
+
+/**
+ * Reads bytes as JSON and then with the reader of the route.
+ * @throws Failure BodyUndecodable with reason, line and column; or the route's own, naming member and rule
+ */
+export function parseReport(bytes: Buffer, { read, invalid }: ReaderSpec): unknown {
+  const value = decodeJson(bytes)
+  try {
+    return read(value)
+  } catch (error) {
+    if (error instanceof DecodeError) fail(error instanceof TxReportError ? error.code : invalid, error.message)
+    throw error
+  }
+}
+
+function decodeJson(bytes: Buffer): unknown {
+  const text = bytes.toString()
+  if (!isUtf8(bytes)) {
+    const at = firstDifference(bytes, text)
+    const offset = bytes.toString('utf8', 0, at).length
+    undecodable(text, `Invalid UTF-8 (byte 0x${bytes[at]?.toString(16)})`, offset)
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const { reason, offset } = findJsonFault(text) ?? { reason: String(error), offset: 0 }
+    return undecodable(text, reason, offset)
+  }
+}
+
+function undecodable(text: string, reason: string, offset: number): never {
+  const { line, column } = placeOf(text, offset)
+  return fail('BodyUndecodable', `${reason}\n at [Source: request body; line: ${line}, column: ${column}]`)
+}
+
+/** Where bytes stop being what their text would be encoded as. */
+function firstDifference(bytes: Buffer, text: string): number {
+  const encoded = Buffer.from(text)
+  let at = 0
+  while (at < bytes.length && bytes[at] === encoded[at]) at++
+  return at
 }

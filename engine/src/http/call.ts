@@ -10,6 +10,10 @@ export type Family =
   | 'v4'
   /** `/registry/v3/…`: domain from `X-Tenant-Name`, else from `X-Domain-Name`; project `default`. */
   | 'v3'
+  /** `/v2/{project}/csemonitor/…`, and `/csemonitor/v1/…` for project `default`; refusals as the monitoring API has them. */
+  | 'monitoring'
+  /** `/v3/{project}/csemonitor/…`: the same, and refusals say `error_msg` besides. */
+  | 'monitoring-v3'
   /** Outside all tenants. */
   | 'plain'
 
@@ -56,7 +60,7 @@ export interface Route {
   readonly path: string
   readonly family: Family
   /** The body that is read and decoded; without it a body is ignored. */
-  readonly body?: BodySpec
+  readonly body?: BodySpec | ReaderSpec
   /** Refuses by path or query alone, before the body is looked at. */
   readonly admit?: (call: Call) => void
   readonly handle: (call: Call) => MaybePromise<Answer>
@@ -66,6 +70,15 @@ export interface BodySpec {
   readonly shape: ObjectShape
   /** Largest body in bytes; default: the server's. */
   readonly bytesMax?: number
+}
+
+/** A body that has a reader of its own; what is no JSON at all is then refused as the monitoring API does. */
+export interface ReaderSpec {
+  /** Takes parsed JSON. @throws DecodeError naming member and rule */
+  readonly read: (value: unknown) => unknown
+  readonly bytesMax: number
+  /** The refusal of what is too long or what `read` does not take. */
+  readonly invalid: 'MetricInvalid' | 'TransactionHeadInvalid' | 'InvalidParameters'
 }
 
 /** A route that becomes a WebSocket; a plain request to it is refused. */

@@ -1,18 +1,40 @@
 import type { ErrorRow } from '@rollcall/protocol/errors'
-import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
+import {
+  ERRORS,
+  errorBody,
+  errorStatus,
+  errorText,
+  MONITORING_ERRORS,
+  monitoringErrorBody,
+} from '@rollcall/protocol/errors'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
+import type { MetricFailure } from '../domain/metrics/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
+import type { TransactionFailure } from '../domain/transactions/index.ts'
 import { Failure } from '../kernel/failure.ts'
 import { LeaseNotFoundError, StoreUnavailableError } from '../storage/store.ts'
-import type { Answer } from './call.ts'
+import type { Answer, Family } from './call.ts'
+
+/** Statuses from here on say that the server failed. */
+const INTERNAL = 500
 
 /** Refusals of the edge itself. */
-type EdgeFailure = 'InvalidParameters' | 'Forbidden'
+type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
-const WIRE: Record<RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | EdgeFailure, ErrorRow> =
-  ERRORS
+type DomainFailure =
+  | RegistryFailure
+  | ContractFailure
+  | QuotaFailure
+  | DependencyFailure
+  | MetricFailure
+  | TransactionFailure
+
+const WIRE: Record<DomainFailure | EdgeFailure, ErrorRow> = {
+  ...ERRORS,
+  ...MONITORING_ERRORS,
+}
 
 /** The wire form of anything that was thrown. */
 interface WireError {
@@ -35,14 +57,31 @@ export function isExpected(thrown: unknown): boolean {
   return toWire(thrown).row !== ERRORS.Internal
 }
 
-/** The answer for anything that was thrown. */
-export function errorAnswer(thrown: unknown): Answer {
-  const { row, detail } = toWire(thrown)
-  return refusal(row, detail)
+/** Whether an operator should know of it: it is the engine that failed, not the request. */
+export function isAlarming(thrown: unknown): boolean {
+  const { row } = toWire(thrown)
+  return errorStatus(row) >= INTERNAL && row !== MONITORING_ERRORS.BodyUndecodable
 }
 
-function refusal(row: ErrorRow, detail: string): Answer {
-  const body = Buffer.from(JSON.stringify(errorBody(row, detail)))
+/** The answer for anything that was thrown while a route of this family was asked for. */
+export function errorAnswer(thrown: unknown, family: Family = 'v4'): Answer {
+  const { row, detail } = toWire(thrown)
+  return refusal(row, bodyFor(row, detail, family))
+}
+
+/** Codes of the registry keep its form everywhere, except for the newer monitoring API, which has one form for all. */
+function bodyFor(row: ErrorRow, detail: string, family: Family): object {
+  if (family === 'monitoring-v3') {
+    const { error_code, error_message, ...rest } = monitoringErrorBody(row, detail)
+    return { error_code, error_message, error_msg: error_message, ...rest }
+  }
+  return Object.values<ErrorRow>(MONITORING_ERRORS).includes(row)
+    ? monitoringErrorBody(row, detail)
+    : errorBody(row, detail)
+}
+
+function refusal(row: ErrorRow, content: object): Answer {
+  const body = Buffer.from(JSON.stringify(content))
   return { status: errorStatus(row), headers: ['Content-Type', 'application/json; charset=UTF-8'], body }
 }
 

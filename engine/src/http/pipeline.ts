@@ -4,10 +4,10 @@ import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Alarms } from './alarms.ts'
-import { parseBody, readBody } from './body.ts'
-import type { Answer, Call, Route } from './call.ts'
+import { parseBody, parseReport, readBody } from './body.ts'
+import type { Answer, BodySpec, Call, Family, ReaderSpec, Route } from './call.ts'
 import { callOf } from './call-of.ts'
-import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import { Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Match, Router } from './router.ts'
@@ -19,9 +19,6 @@ interface Needs {
   readonly alarms: Alarms
   readonly bodyBytesMax: number
 }
-
-/** Statuses from here on are the engine's fault. */
-const INTERNAL = 500
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
@@ -107,10 +104,12 @@ export class Pipeline {
   }
 
   #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
-    const spec = route.body
-    return readBody(request, spec?.bytesMax ?? this.#bodyBytesMax).then((bytes) => {
+    const spec = route.body as BodySpec | ReaderSpec
+    const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
+    return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
-      return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+      const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
+      return route.handle({ ...call, body })
     })
   }
 
@@ -118,8 +117,17 @@ export class Pipeline {
     if (!isExpected(thrown))
       this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
     else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, method: request.method }, 'store refused')
-    const answer = errorAnswer(thrown)
-    if (answer.status >= INTERNAL) this.#alarms.raise('InternalError', String(answer.body))
+    const answer = errorAnswer(thrown, this.#familyOf(request))
+    if (isAlarming(thrown)) this.#alarms.raise('InternalError', String(answer.body))
     return answer
+  }
+
+  #familyOf(request: IncomingMessage): Family {
+    try {
+      const { match } = this.#lookup.find(request.method ?? '', request.url ?? '')
+      return match.kind === 'route' ? match.route.family : 'v4'
+    } catch {
+      return 'v4'
+    }
   }
 }

@@ -18,6 +18,13 @@ export const DEPENDENCIES_PER_COMMIT_MAX = 500
 /** Characters of a domain, a project or an environment. */
 export const TENANT_PART_LENGTH_MAX = 160
 
+/** Points of one question about metrics over time, and records that it may read. */
+export const METRIC_POINTS_PER_QUERY_MAX = 1500
+export const METRIC_RECORDS_PER_QUERY_MAX = 2_000_000
+
+/** Bytes of a metric document. */
+export const METRIC_BODY_BYTES_MAX = 1_048_576
+
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
@@ -75,3 +82,24 @@ export const QUOTA_ANSWER_BYTES_MAX = 65_536
 
 /** Failures in a row after which the quota service is left alone for a while. */
 export const QUOTA_FAILURES_MAX = 5
+
+/** Characters that may wait for the journal's disk; more are refused. */
+export const JOURNAL_WAITING_CHARACTERS_MAX = 67_108_864
+
+/** A page of the journal ends with the entry that brings it to so many characters. */
+export const JOURNAL_PAGE_CHARACTERS_MAX = 4_194_304
+
+/** Entries that the journal removes in one step; others are served between steps. */
+export const JOURNAL_DROPS_PER_STEP_MAX = 1000
+
+/** Bytes of a report of transactions. */
+export const TX_REPORT_BYTES_MAX = 4_194_304
+
+/** Branches of one transaction; a report that brings more is refused. */
+export const TX_BRANCHES_MAX = 1000
+
+/** Transactions that one page of a search looks at; the page ends there, and its cursor goes on. */
+export const TX_SEARCH_STEPS_MAX = 20_000
+
+/** Services that the statistics of transactions name: those with the most in flight. */
+export const TX_SERVICES_SHOWN_MAX = 100

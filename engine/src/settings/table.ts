@@ -1,18 +1,12 @@
 import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
-
-/** One setting. `kind` says how its text is read. */
-export type Setting = { readonly help: string } & (
-  | { readonly kind: 'text'; readonly default: string }
-  | { readonly kind: 'boolean'; readonly default: boolean }
-  | { readonly kind: 'integer' | 'number'; readonly default: number; readonly min: number; readonly max: number }
-  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
-)
+import { MONITORING_SETTINGS } from './monitoring.ts'
+import type { Setting } from './setting.ts'
 
 const DAY_SECONDS = 86_400
 const GIB = 1_073_741_824
 
 /**
- * All settings by name: the only place to add one. Spelt `server.port` in the file, `ROLLCALL_SERVER_PORT` in the
+ * All settings by name; those of one subject may stand in a file of their own and join here. Spelt `server.port` in the file, `ROLLCALL_SERVER_PORT` in the
  * environment and `--server.port` on the command line.
  */
 export const SETTINGS = {
@@ -197,6 +191,7 @@ export const SETTINGS = {
     max: 87_600,
     help: 'A service version that was created or changed more recently is not retired, hours.',
   },
+  ...MONITORING_SETTINGS,
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -214,43 +209,3 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, Setting>>
 
 export type SettingName = keyof typeof SETTINGS
-
-/** The settings of one process, frozen, in slices. */
-export interface Settings {
-  readonly server: {
-    readonly host: string
-    readonly port: number
-    readonly advertised: string
-    readonly maxHeaderBytes: number
-    readonly maxBodyBytes: number
-    readonly drainSeconds: number
-  }
-  readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
-  readonly auth: { readonly mode: 'auto' | 'off' }
-  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
-  readonly discovery: {
-    readonly selfPreservation: {
-      readonly enabled: boolean
-      readonly threshold: number
-      readonly minInstances: number
-      readonly maxSeconds: number
-    }
-  }
-  readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
-  readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
-  readonly quota: {
-    readonly kind: 'builtin' | 'http'
-    readonly url: string
-    readonly timeoutMs: number
-    readonly cacheSeconds: number
-    readonly pauseSeconds: number
-    readonly services: number
-    readonly instances: number
-    readonly schemas: number
-    readonly tags: number
-    readonly accounts: number
-    readonly roles: number
-  }
-  readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
-  readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
-}

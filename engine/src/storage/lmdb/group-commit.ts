@@ -2,34 +2,34 @@ import type { StoreUnavailableError } from '../store.ts'
 import type { LoggedCommit } from './log-frames.ts'
 
 /** A commit that has been accepted and waits for the disk. */
-export interface Accepted {
+export interface Accepted<Commit> {
   /** What is to be on the disk. Absent: only waits for those before it. */
-  readonly commit?: LoggedCommit
+  readonly commit?: Commit
   /** Called when it is durable, in order of acceptance. */
   readonly onDurable: () => void
   /** Called instead when it could not be made durable. */
   readonly onFailed: (error: StoreUnavailableError) => void
 }
 
-interface Needs {
+interface Needs<Commit> {
   /** Makes them durable, all or nothing; resolves when they are synced to disk. Called anew when it has settled. */
-  readonly append: (commits: readonly LoggedCommit[]) => Promise<unknown>
+  readonly append: (commits: readonly Commit[]) => Promise<unknown>
   /** Called once when the disk refused; everything accepted so far is failing. */
   readonly onFailure: () => void
   readonly toError: (cause: unknown) => StoreUnavailableError
 }
 
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one sync. */
-export class GroupCommit {
-  readonly #needs: Needs
-  #waiting: Accepted[] = []
+export class GroupCommit<Commit = LoggedCommit> {
+  readonly #needs: Needs<Commit>
+  #waiting: Accepted<Commit>[] = []
   #isRunning = false
 
-  constructor(needs: Needs) {
+  constructor(needs: Needs<Commit>) {
     this.#needs = needs
   }
 
-  add(commit: Accepted): void {
+  add(commit: Accepted<Commit>): void {
     this.#waiting.push(commit)
     if (this.#isRunning) return
     this.#isRunning = true
@@ -67,13 +67,13 @@ export class GroupCommit {
     this.#isRunning = false
   }
 
-  #takeWaiting(): readonly Accepted[] {
+  #takeWaiting(): readonly Accepted<Commit>[] {
     const waiting = this.#waiting
     this.#waiting = []
     return waiting
   }
 
-  async #sync(group: readonly Accepted[]): Promise<StoreUnavailableError | undefined> {
+  async #sync(group: readonly Accepted<Commit>[]): Promise<StoreUnavailableError | undefined> {
     const commits = group.flatMap(({ commit }) => commit ?? [])
     if (commits.length === 0) return undefined
     try {
@@ -85,7 +85,7 @@ export class GroupCommit {
   }
 
   /** What was accepted later may build on what failed, so it fails too. */
-  #fail(group: readonly Accepted[], error: StoreUnavailableError): void {
+  #fail(group: readonly Accepted<Commit>[], error: StoreUnavailableError): void {
     const failed = [...group, ...this.#waiting]
     this.#waiting = []
     this.#needs.onFailure()

@@ -26,8 +26,11 @@ import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
 import { Snapshot } from './snapshot.ts'
-import { hasLog, noteLog, openTables, type Tables } from './tables.ts'
+import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
+/** With a commit log beside it, whose files begin with the folder's id. */
+const FORMAT = '2'
+const FORMAT_WITHOUT_LOG = '1'
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one folder, for one process. Commits become durable in a log; LMDB follows it. */
@@ -68,7 +71,7 @@ export class LmdbStore implements Store {
     try {
       await makeFolder(this.#path)
       this.#lock.take(this.#path)
-      this.#tables = await openTables(join(this.#path, 'registry.mdb'))
+      this.#tables = await openTables(join(this.#path, 'registry.mdb'), [FORMAT, FORMAT_WITHOUT_LOG])
       this.#state = this.#load(this.#tables)
       await this.#recover(this.#tables, this.#state)
     } catch (error) {
@@ -173,9 +176,9 @@ export class LmdbStore implements Store {
   /** Takes in what is durable in the log and not in LMDB: the engine ended before it got there. */
   async #recover(tables: Tables, state: AcceptedState): Promise<void> {
     const applied = this.#durableRevision
-    const log = { folder: this.#path, applied, id: tables.id, hasLog: hasLog(tables) }
+    const log = { folder: this.#path, applied, id: tables.id, hasLog: formatOf(tables) === FORMAT }
     const found = (await this.#commitLog.open(log)).map((logged) => state.replay(logged))
-    noteLog(tables)
+    noteFormat(tables, FORMAT)
     const { pending } = state
     const lastLease = () => String(this.#lastLease)
     this.#checkpoints = new Checkpoints(
@@ -241,11 +244,5 @@ export class LmdbStore implements Store {
   }
 }
 
-const REFUSED = 'the disk refused the write; check free space and the health of the disk'
 const RENEWED: readonly boolean[] = [true]
 const UNKNOWN: readonly boolean[] = [false]
-
-function unavailable(what: string, cause: unknown): StoreUnavailableError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new StoreUnavailableError(`${what} (${reason})`, { cause })
-}

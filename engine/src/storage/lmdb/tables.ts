@@ -7,9 +7,6 @@ import { checkFile } from './file-check.ts'
 import { syncFolder } from './folder.ts'
 import { KEY_ENCODER } from './keys.ts'
 
-/** 2: with a commit log beside it, whose files begin with the id. 1: everything is in here. */
-const FORMAT = '2'
-const FORMAT_WITHOUT_LOG = '1'
 const TABLES_MAX = 8
 const ID_BYTES = 8
 const TEXTS = { encoding: 'string' } as const
@@ -25,18 +22,22 @@ export interface Tables {
   readonly id: Buffer
 }
 
-/** Opens the file, making it if needed. @throws StoreUnavailableError when something else wrote it */
-export async function openTables(path: string): Promise<Tables> {
+/**
+ * Opens the file, making it if needed.
+ * @param formats what the file may hold, and how; the first is today's. `noteFormat` writes it into a new one
+ * @throws StoreUnavailableError when something else wrote it
+ */
+export async function openTables(path: string, formats: readonly string[]): Promise<Tables> {
   const undo = await checkFile(path)
   try {
-    return await openChecked(path)
+    return await openChecked(path, formats)
   } catch (error) {
     await undo()
     throw error
   }
 }
 
-async function openChecked(path: string): Promise<Tables> {
+async function openChecked(path: string, formats: readonly string[]): Promise<Tables> {
   // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
   // are gathered by GroupCommit, so LMDB need not do it again.
   const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
@@ -44,7 +45,9 @@ async function openChecked(path: string): Promise<Tables> {
     const openFacts = () => env.openDB<string, string>({ ...TEXTS, name: 'facts' })
     const names = [...env.getKeys({ limit: TABLES_MAX })].map(String)
     const facts = names.length === 0 || names.includes('facts') ? openFacts() : undefined
-    checkFormat(facts?.get('format'), names, path)
+    const found = facts?.get('format')
+    if (found === undefined) checkOwner(names, path)
+    else checkFormat(found, formats, path)
     const tables = { env, entries: env.openDB<string, string>(ENTRIES), facts: facts ?? openFacts() }
     if (tables.facts.get('id') === undefined) tables.facts.putSync('id', randomBytes(ID_BYTES).toString('hex'))
     // The file's name must outlive a loss of power as well as what is in it.
@@ -56,25 +59,35 @@ async function openChecked(path: string): Promise<Tables> {
   }
 }
 
-/** Whether the folder has a log. */
-export function hasLog({ facts }: Tables): boolean {
-  return facts.get('format') === FORMAT
+/** What the file says that it holds, and how; undefined until that has been noted. */
+export function formatOf({ facts }: Tables): string | undefined {
+  return facts.get('format')
 }
 
-/** From now on what is in here is not all: the files of the log are there. */
-export function noteLog(tables: Tables): void {
-  if (!hasLog(tables)) tables.facts.putSync('format', FORMAT)
+/** From now on only who reads this format may open the file. */
+export function noteFormat(tables: Tables, format: string): void {
+  if (formatOf(tables) !== format) tables.facts.putSync('format', format)
 }
 
-function checkFormat(format: string | undefined, names: readonly string[], path: string): void {
-  if (format === FORMAT || format === FORMAT_WITHOUT_LOG) return
-  if (format !== undefined) {
-    const remedy = 'use the Rollcall that wrote it'
-    throw new StoreUnavailableError(`the data has format ${format}, this version reads format ${FORMAT}: ${remedy}`)
-  }
-  // Ended while it was made: there may be tables, but only ours.
+function checkFormat(found: string, formats: readonly string[], path: string): void {
+  if (formats.includes(found)) return
+  const remedy = 'use the Rollcall that wrote it'
+  throw new StoreUnavailableError(`${path} has format ${found}, this version reads format ${formats[0]}: ${remedy}`)
+}
+
+/** Ended while it was made: there may be tables, but only ours. */
+function checkOwner(names: readonly string[], path: string): void {
   if (names.every((name) => name === 'facts' || name === 'entries')) return
   throw new StoreUnavailableError(`${path} belongs to another program: choose another folder`)
+}
+
+/** What is said when a write came to nothing. */
+export const REFUSED = 'the disk refused the write; check free space and the health of the disk'
+
+/** The error for callers, with the reason that the system gave. */
+export function unavailable(what: string, cause: unknown): StoreUnavailableError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new StoreUnavailableError(`${what} (${reason})`, { cause })
 }
 
 /** Makes what `write` puts durable, all or nothing; rejects with the reason that LMDB gives. */

@@ -1,0 +1,112 @@
+import { addRecord, newSum, numbersOf } from './record.ts'
+import type { Samples } from './samples.ts'
+import { groupKey, groupName, meansFunction, selectInstances, selectVersions } from './select.ts'
+import type { InstanceSource } from './sources.ts'
+import type { CurrentGroup, GroupName, Level, Selection, Tenant } from './types.ts'
+
+/** How many slots back the newest sample of a living instance's interface may lie. */
+const FRESH_SLOTS = 3
+
+/** What one group is made of while it is put together. */
+interface Gathering {
+  readonly name: GroupName
+  /** Of instances that report, and of those that are silent. */
+  readonly alive: Float64Array
+  readonly silent: Float64Array
+  readonly instances: Set<InstanceSource>
+  readonly interfaces: Set<string>
+  silentInstances: number
+  time: number
+}
+
+export interface CurrentQuery {
+  readonly tenant: Tenant
+  readonly selection: Selection
+  readonly level: Level
+  /** A fine slot of the past, to see what was known then; who was silent is not. */
+  readonly asOf?: number | undefined
+}
+
+/**
+ * The current numbers of each group, from the newest sample of each interface. Silent instances do not count as long as
+ * another one of the group reports; when all are silent, the group shows what was last known and says so.
+ */
+export function currentGroups(samples: Samples, asked: CurrentQuery): CurrentGroup[] {
+  const { tenant, selection, level, asOf } = asked
+  const groups = new Map<string, Gathering>()
+  for (const version of selectVersions(samples, tenant, selection)) {
+    for (const instance of selectInstances(version, selection)) {
+      if (level === 'interface') gatherInterfaces(samples, { instance, selection, asOf, groups })
+      else gatherInstance(samples, { instance, selection, asOf, group: groupOf(groups, groupName(level, instance)) })
+    }
+  }
+  return [...groups.values()].filter(({ instances }) => instances.size > 0).map((group) => finish(group, level))
+}
+
+interface Gathered {
+  readonly instance: InstanceSource
+  readonly selection: Selection
+  readonly asOf: number | undefined
+}
+
+function gatherInterfaces(samples: Samples, gathered: Gathered & { readonly groups: Map<string, Gathering> }): void {
+  const { instance, selection, groups } = gathered
+  for (const functionName of instance.rings.keys()) {
+    if (!meansFunction(selection, functionName)) continue
+    const group = groupOf(groups, groupName('interface', { id: instance.id, functionName }))
+    gatherInstance(samples, { ...gathered, group, selection: { ...selection, function: functionName } })
+  }
+}
+
+function gatherInstance(samples: Samples, gathered: Gathered & { readonly group: Gathering }): void {
+  const { instance, selection, asOf, group } = gathered
+  const isSilent = asOf === undefined && samples.isSilent(instance)
+  const newest = asOf ?? samples.fineSlot(samples.now())
+  const oldest = isSilent ? 0 : newest - FRESH_SLOTS
+  let isPart = selection.function === undefined && asOf === undefined
+  for (const [name, ring] of instance.rings) {
+    if (!meansFunction(selection, name)) continue
+    const at = ring.newest(Math.min(ring.last, newest), oldest)
+    if (at < 0) continue
+    addRecord(isSilent ? group.silent : group.alive, ring.data, at)
+    group.interfaces.add(name)
+    isPart = true
+  }
+  if (!isPart || (instance.rings.size === 0 && isSilent)) return
+  group.instances.add(instance)
+  group.silentInstances += isSilent ? 1 : 0
+  group.time = Math.max(group.time, instance.lastAt)
+}
+
+function groupOf(groups: Map<string, Gathering>, name: GroupName): Gathering {
+  const key = groupKey(name)
+  const known = groups.get(key)
+  if (known !== undefined) return known
+  const group = {
+    name,
+    alive: newSum(),
+    silent: newSum(),
+    instances: new Set<InstanceSource>(),
+    interfaces: new Set<string>(),
+    silentInstances: 0,
+    time: 0,
+  }
+  groups.set(key, group)
+  return group
+}
+
+function finish(group: Gathering, level: Level): CurrentGroup {
+  const { name, instances, silentInstances, interfaces, time } = group
+  const isSilent = silentInstances === instances.size
+  const [only] = instances
+  return {
+    name,
+    numbers: numbersOf(isSilent ? group.silent : group.alive),
+    time,
+    instances: instances.size,
+    silentInstances,
+    isSilent,
+    interfaces: interfaces.size,
+    ...(level === 'instance' && only !== undefined ? { gauges: only.gauges } : {}),
+  }
+}

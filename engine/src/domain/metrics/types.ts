@@ -1,0 +1,113 @@
+import type { InstanceGauges } from '@rollcall/protocol/metrics'
+
+/** Refusals of this module. */
+export type MetricFailure = 'InvalidParameters'
+
+/** `{domain}/{project}`. */
+export type Tenant = string
+
+/** One version of a service, as its instances name it; it need not be registered. */
+export interface ReportingService {
+  readonly environment: string
+  readonly appId: string
+  readonly serviceName: string
+  readonly version: string
+}
+
+/** A process that reports. */
+export interface Reporter extends ReportingService {
+  /** Instance id, or the host name where a client sends no ids. */
+  readonly instanceId: string
+  /** Host name. */
+  readonly instance: string
+  readonly serviceId: string
+}
+
+/** How samples are kept. */
+export interface MetricLimits {
+  /** Fine resolution; an instance is silent after three times that. */
+  readonly fineSeconds: number
+  readonly fineRetentionSeconds: number
+  readonly coarseSeconds: number
+  readonly coarseRetentionHours: number
+  /** Interfaces kept of one instance, and those of one version that have a history. */
+  readonly interfacesPerInstance: number
+  /** All samples together. */
+  readonly maxMegabytes: number
+}
+
+/** What is wanted; what is left out does not narrow. */
+export interface Selection {
+  readonly environment?: string
+  readonly appId?: string
+  readonly serviceNames?: ReadonlySet<string>
+  readonly version?: string
+  /** Instance id or host name. */
+  readonly instance?: string
+  /** Name of an interface; with a star at its end the beginning of names. */
+  readonly function?: string
+}
+
+/** What one element of an answer stands for. */
+export type Level = 'application' | 'service' | 'version' | 'instance' | 'interface'
+
+export const LEVELS: readonly Level[] = ['application', 'service', 'version', 'instance', 'interface']
+
+/** Numbers of a group of samples. Times are milliseconds, rates percent, percentiles weighted means. */
+export interface MetricNumbers extends Percentiles {
+  /** Calls per second; adds up. */
+  readonly qps: number
+  /** Mean over all calls. */
+  readonly latency: number
+  /** From counts: 100 − failureRate. */
+  readonly rate: number
+  readonly failureRate: number
+  readonly total: number
+  readonly failure: number
+  /** Share of calls that circuit breakers did not let through. */
+  readonly breakerRateAgg: number
+  /** Whether any breaker is open. */
+  readonly circuitBreakerOpen: boolean
+  readonly shortCircuited: number
+  readonly semaphoreRejected: number
+  readonly threadPoolRejected: number
+  readonly countTimeout: number
+  /** The largest that any sample has, where `l995` … `l5` are means. */
+  readonly worst: Percentiles
+}
+
+export interface Percentiles {
+  readonly l995: number
+  readonly l99: number
+  readonly l90: number
+  readonly l75: number
+  readonly l50: number
+  readonly l25: number
+  readonly l5: number
+}
+
+/** Who a group of samples is about; members that its level does not know are left out. */
+export interface GroupName {
+  readonly environment: string
+  readonly appId: string
+  readonly serviceName?: string
+  readonly version?: string
+  readonly instanceId?: string
+  readonly instance?: string
+  readonly functionName?: string
+}
+
+/** The current numbers of a group. */
+export interface CurrentGroup {
+  readonly name: GroupName
+  readonly numbers: MetricNumbers
+  /** Time of the newest report, milliseconds since the epoch. */
+  readonly time: number
+  readonly instances: number
+  readonly silentInstances: number
+  /** All its instances are silent: the numbers are the last known ones. */
+  readonly isSilent: boolean
+  readonly interfaces: number
+  /** Of an instance. */
+  readonly gauges?: InstanceGauges
+}
