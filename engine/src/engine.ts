@@ -159,8 +159,9 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   const port = await server.listen(address.host, address.port)
   state.url = `http://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
-  const { services, instances } = domain
+  const { registry: view, services, instances } = domain
   const own = new OwnEntries({
+    view,
     services,
     instances,
     clock,

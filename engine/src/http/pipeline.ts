@@ -85,12 +85,13 @@ export class Pipeline {
   }
 
   /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
-    return callOf(request, { family: route.family, params }, this.#lookup.find('GET', request.url ?? '').target)
+  socketCall(request: IncomingMessage, match: Match & { kind: 'socket' }): Call {
+    return callOf(request, match, this.#lookup.find('GET', request.url ?? ''))
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
-    const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const found = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const { match } = found
     switch (match.kind) {
       case 'none':
         return NOT_FOUND
@@ -99,17 +100,18 @@ export class Pipeline {
       case 'socket':
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = callOf(request, { family: match.route.family, params: match.params }, target)
+        const call = callOf(request, match, found)
         return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
       }
     }
   }
 
-  async #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
     const spec = route.body
-    const bytes = await readBody(request, spec?.bytesMax ?? this.#bodyBytesMax)
-    route.admit?.(call)
-    return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+    return readBody(request, spec?.bytesMax ?? this.#bodyBytesMax).then((bytes) => {
+      route.admit?.(call)
+      return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+    })
   }
 
   #refuse(request: IncomingMessage, thrown: unknown): Answer {

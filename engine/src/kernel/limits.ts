@@ -15,7 +15,7 @@ export const DEPENDENCIES_PER_COMMIT_MAX = 500
 /** Characters of a domain, a project or an environment. */
 export const TENANT_PART_LENGTH_MAX = 160
 
-/** Targets of GET requests whose route is remembered; more start the collection anew. */
+/** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
 /** Request targets from this length on are refused, as Service Center does. */
@@ -31,11 +31,17 @@ export const ONE_WRITE_BYTES_MAX = 16_384
 /** Answers from this size on are compressed for clients that take it. */
 export const GZIP_BYTES_MIN = 1400
 
+/** Characters of the answer to a batch find; one service asked for a thousand times must not fill the memory. */
+export const BATCH_ANSWER_LENGTH_MAX = 67_108_864
+
 /** Bytes that may wait in a watcher's socket before it is put on hold and brought up to date later. */
 export const WATCHER_BACKLOG_BYTES_MAX = 1_048_576
 
 /** Distinct instances remembered for a watcher on hold; beyond it the watcher gets everything anew. */
 export const WATCHER_PENDING_MAX = 10_000
+
+/** Ends of instances that such a watcher is told of first; of more, the earliest are forgotten. */
+export const WATCHER_ENDS_MAX = 150_000
 
 /** Bytes of a message from a watcher; longer ones end the connection with 1009. */
 export const WATCHER_MESSAGE_BYTES_MAX = 64

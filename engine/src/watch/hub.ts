@@ -120,5 +120,6 @@ export class WatchHub {
 
 function frameOf(action: WatchAction, service: KnownService, instance: InstanceNode): InstanceFrame {
   const about = `${service.tenant}/${service.id}/${instance.id}`
-  return { about, bytes: textFrame(watchFrame(action, service.keyText, instance.text)) }
+  const bytes = textFrame(watchFrame(action, service.keyText, instance.text))
+  return { about, bytes, isEnd: action === 'DELETE' }
 }

@@ -6,7 +6,7 @@ import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
 import { linesOf, put, StallingClock, settle } from './store-under-test.ts'
 
 /** Later than any checkpoint that a commit has asked for. */
-const CHECKPOINT_MS = 100
+const CHECKPOINT_MS = 300
 
 let folder: string
 let path: string

@@ -274,6 +274,38 @@ describe('declared dependencies', () => {
     expect(dependencies.providersOf(service('their-c', 'shop/p'))).toEqual([])
     expect(dependencies.consumersOf(service('their-p', 'shop/p'))).toEqual([])
   })
+
+  test.each([
+    ['a provider', keyOf('c'), keyOf('p', { tenant: 'shop/p' })],
+    ['a consumer', keyOf('c', { tenant: 'shop/p' }), keyOf('p')],
+  ])('%s of another tenant is refused', async (_, consumer, provider) => {
+    await create({ serviceName: 'c' }, 'shop/p')
+    await create({ serviceName: 'p' }, 'shop/p')
+    const rule = '{domain and project of the request}'
+    await expect(declare(consumer, [keyOf('q'), provider])).rejects.toThrow(
+      `field 'MicroServiceKey.Tenant' invalid value 'shop/p' does not match rule: ${rule}`,
+    )
+    expect(await rules()).toEqual([])
+    await declare(keyOf('c', { tenant: TENANT }), [keyOf('p', { tenant: TENANT })])
+    expect(consumers('p')).toEqual(['c'])
+  })
+
+  test('what another tool stored across tenants neither shows services of others nor keeps them from going', async () => {
+    await create({ serviceName: 'p' }, 'shop/p')
+    const prefix = '/cse-sr/ms/dep-rules'
+    const end = (tenant: string, serviceName: string, version: string) =>
+      JSON.stringify({ Dependency: [{ tenant, appId: 'default', serviceName, version }] })
+    await store.commit(
+      [],
+      [
+        { key: `${prefix}/${TENANT}/c//default/c/0.0.1`, value: end('shop/p', 'p', '0.0.0+') },
+        { key: `${prefix}/shop/p/p//default/p/0.0.0+`, value: end(TENANT, 'c', '0.0.1') },
+      ],
+    )
+    expect(providers('c')).toEqual([])
+    expect(dependencies.consumersOf(service('p', 'shop/p'))).toEqual([])
+    await services.remove('shop/p', 'p', false)
+  })
 })
 
 describe('services that go', () => {

@@ -148,7 +148,7 @@ export function decideRemoval(
   { service, force, since }: { readonly service: KnownService; readonly force: boolean; readonly since: number },
 ): Plan<readonly LeaseId[]> {
   const { tenant, id, record } = service
-  if (isOwnService(tenant, record.appId, record.serviceName)) {
+  if (isOwnService(tenant, record)) {
     fail<RegistryFailure>('InvalidParameters', 'not allow to delete service center')
   }
   if (!force && usage.isUsedByOthers(service)) {

@@ -2,7 +2,6 @@ import type { ServiceKey } from '@rollcall/protocol/documents'
 import { fail } from '../../kernel/failure.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { revisionOf } from './answers.ts'
-import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
 import type {
   InstanceId,
   InstanceList,
@@ -13,7 +12,7 @@ import type {
   Tenant,
 } from './types.ts'
 import type { RegistryView } from './view.ts'
-import { namePath } from './view.ts'
+import { namePath, ownGroup } from './view.ts'
 
 /** Notes that a consumer asked for a provider. Declared here, provided by the dependency module. */
 export interface UseRecorder {
@@ -48,9 +47,8 @@ export class Discovery {
    * @throws ServiceNotFound when there is no such consumer or provider
    */
   find(tenant: Tenant, query: FindQuery): MaybePromise<InstanceList> {
-    if (isOwnService(tenant, query.appId, query.serviceName)) {
-      return this.#findOwn(tenant, query)
-    }
+    const own = ownGroup(this.#view, tenant, query)
+    if (own !== undefined) return this.#view.listAll(own)
     const consumer = this.consumer(tenant, query.consumerId)
     const environment = consumer === undefined ? query.environment : (consumer.record.environment ?? '')
     const path = namePath({ environment, appId: query.appId }, query.serviceName)
@@ -113,13 +111,6 @@ export class Discovery {
   consumer(tenant: Tenant, id: ServiceId): KnownService | undefined {
     if (id === '') return undefined
     return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', `Consumer[${id}] does not exist.`)
-  }
-
-  #findOwn(tenant: Tenant, { appId, serviceName }: FindQuery): InstanceList {
-    const path = namePath({ environment: OWN_ENVIRONMENT, appId }, serviceName)
-    const group = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
-    if (group !== undefined) return this.#view.listAll(group)
-    return fail<RegistryFailure>('ServiceNotFound', `find shared provider[${path}/] failed, provider does not exist`)
   }
 
   #provider(tenant: Tenant, id: ServiceId): KnownService {

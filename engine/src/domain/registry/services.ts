@@ -8,10 +8,10 @@ import { beatAll } from './beats.ts'
 import type { Companion, NewService, Usage } from './decide.ts'
 import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
-import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
+import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
-import { namePath } from './view.ts'
+import { namePath, ownGroup } from './view.ts'
 
 /** Outcome for one service of a batch. */
 export interface RemovalResult {
@@ -102,9 +102,7 @@ export class Services {
 
   /** All services of the tenant by id; the engine's own only when asked for. */
   list(tenant: Tenant, withOwn: boolean): KnownService[] {
-    const shown = [...this.#view.services(tenant)].filter(
-      ({ record }) => withOwn || !isOwnService(tenant, record.appId, record.serviceName),
-    )
+    const shown = [...this.#view.services(tenant)].filter(({ record }) => withOwn || !isOwnService(tenant, record))
     return shown.sort((one, other) => (one.id < other.id ? -1 : 1))
   }
 
@@ -113,10 +111,9 @@ export class Services {
    * @throws ServiceNotFound, or ServiceVersionNotFound when only other versions exist
    */
   exists(tenant: Tenant, key: { environment: string; appId: string; serviceName: string; version: string }): ServiceId {
-    // The engine's own services are found from every environment.
-    const isOwn = isOwnService(tenant, key.appId, key.serviceName)
-    const path = namePath(isOwn ? { ...key, environment: OWN_ENVIRONMENT } : key, key.serviceName)
-    const group: NameGroup | undefined = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
+    const path = namePath(key, key.serviceName)
+    const group: NameGroup | undefined =
+      ownGroup(this.#view, tenant, key) ?? this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
     if (group === undefined) return fail<RegistryFailure>('ServiceNotFound', `${path}/${key.version} does not exist.`)
     const found = group.versions.get(key.version)
     return found?.id ?? fail<RegistryFailure>('ServiceVersionNotFound', `${path}/${key.version} version mismatch.`)
@@ -156,7 +153,7 @@ export class Services {
 
   /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */
   #holdsFor(tenant: Tenant, service: Microservice, instanceWrites: number): Hold[] {
-    if (isOwnService(tenant, service.appId, service.serviceName)) return []
+    if (isOwnService(tenant, service)) return []
     const { quotas } = this.#relations
     const holds: Hold[] = []
     if (!this.has(tenant, idOf(service))) holds.push(quotas.hold(tenant, 'service', 1))

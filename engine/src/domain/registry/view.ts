@@ -5,7 +5,7 @@ import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
 import { PREFIXES, splitLast } from './keys.ts'
-import { isOwnService } from './shared.ts'
+import { isOwnName, isOwnService, OWN_ENVIRONMENT } from './shared.ts'
 import type {
   InstanceEvent,
   InstanceId,
@@ -181,14 +181,14 @@ export class RegistryView implements Fold {
   /** Counts a service that comes or goes, with its instances. */
   #count({ tenant, record, instances }: Service, sign: 1 | -1): void {
     const home = this.#tenants.get(tenant)
-    if (home === undefined || isOwnService(tenant, record?.appId, record?.serviceName)) return
+    if (home === undefined || record === undefined || isOwnService(tenant, record)) return
     home.serviceCount += sign
     home.instanceCount += sign * instances.size
   }
 
   #countInstances({ tenant, record }: Service, change: number): void {
     const home = this.#tenants.get(tenant)
-    if (home === undefined || record === undefined || isOwnService(tenant, record.appId, record.serviceName)) return
+    if (home === undefined || record === undefined || isOwnService(tenant, record)) return
     home.instanceCount += change
   }
 
@@ -269,6 +269,16 @@ function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceLi
 /** The path under which all versions of a name (or alias) are indexed. */
 export function namePath(key: Pick<Microservice, 'environment' | 'appId'>, name: string | undefined): string {
   return `${key.environment ?? ''}/${key.appId ?? ''}/${name ?? ''}`
+}
+
+/** The engine's own services of a name, which are seen from every environment. */
+export function ownGroup(
+  view: RegistryView,
+  tenant: Tenant,
+  { appId, serviceName }: { readonly appId: string; readonly serviceName: string },
+): NameGroup | undefined {
+  if (!isOwnName(tenant, appId, serviceName)) return undefined
+  return view.byName(tenant, namePath({ environment: OWN_ENVIRONMENT, appId }, serviceName))
 }
 
 function isKnown<Node extends ServiceNode>(service: Node | undefined): service is Node & KnownService {
