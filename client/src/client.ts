@@ -1,6 +1,5 @@
 import type { TxReport } from '@rollcall/protocol/transactions'
-import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { RollcallError } from './errors.ts'
 import type { Finder } from './find.ts'
 import { findCalls } from './find.ts'

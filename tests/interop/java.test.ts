@@ -19,22 +19,19 @@ const SLOW_MS = 120_000
 
 const client = usePublishedClient(buildJavaDriver)
 
-let shared: Promise<Driver> | undefined
+let shared: Driver | undefined
 
 afterAll(async () => {
-  await (await shared)?.[Symbol.asyncDispose]()
+  await shared?.[Symbol.asyncDispose]()
 })
 
 /** The one client that the tests of the shared engine have: a Java machine takes seconds to start. */
 async function connect(context: TestContext): Promise<Driver> {
-  shared ??= startShared(context)
-  return await shared
-}
-
-async function startShared(context: TestContext): Promise<Driver> {
-  const java = client.start(context)
-  await java.got('connect', { url: client.engine.url.origin })
-  return java
+  if (shared === undefined) {
+    shared = client.start(context)
+    await shared.got('connect', { url: client.engine.url.origin })
+  }
+  return shared
 }
 
 /** All members that the client's class has, as it sends them. */

@@ -4,7 +4,7 @@ import { fail } from '../../kernel/failure.ts'
 import { TX_BRANCHES_MAX } from '../../kernel/limits.ts'
 import { adds } from './join.ts'
 import { isInFlight } from './judge.ts'
-import type { Branch, Note, NotedBranch, Reporter, Said, TransactionFailure } from './types.ts'
+import type { Branch, Note, NotedBranch, Reporter, TransactionFailure } from './types.ts'
 import type { TransactionView } from './view.ts'
 
 interface Given {
@@ -16,11 +16,10 @@ interface Given {
   readonly isBusy: boolean
 }
 
-/** One entry of a report, and where it stood. */
+/** One entry of a report, and what is known of its branch. */
 interface Spoken {
-  readonly info: TxInfo
   readonly branch: Branch | undefined
-  readonly said: Said
+  readonly noted: NotedBranch
   /** Time of the list of active ones that it stood in; 0: elsewhere. */
   readonly listedAt: number
 }
@@ -38,7 +37,11 @@ export function noteReport(report: TxReport, given: Given): Note | undefined {
   checkSizes(spoken, given)
   const isLater = report.activeTxList !== undefined && timestamp > (reporter?.latest ?? 0)
   const canRelist = isLater && reporter !== undefined && !isBusy && isHeldTogether(reporter, spoken)
-  const branches = spoken.flatMap((entry) => noteEntry(entry, { reporter, canRelist }))
+  const branches: NotedBranch[] = []
+  for (const entry of spoken) {
+    const noted = noteEntry(entry, { reporter, canRelist })
+    if (noted !== undefined) branches.push(noted)
+  }
   if (branches.length === 0 && !isLater) return undefined
   const noted = {
     head,
@@ -51,7 +54,7 @@ export function noteReport(report: TxReport, given: Given): Note | undefined {
 function spokenIn(report: TxReport, { tenant, view, timestamp }: Given & { readonly timestamp: number }): Spoken[] {
   const speak = (info: TxInfo, { listedAt, isFinished }: { listedAt: number; isFinished: boolean }): Spoken => {
     const branch = view.transaction(tenant, info.globalTxId)?.branches.get(info.branchTxId ?? '')
-    return { info, branch, said: saidBy(info, { isFinished, time: info.updateTime || timestamp }), listedAt }
+    return { branch, noted: noteInfo(info, { isFinished, listedAt, time: info.updateTime || timestamp }), listedAt }
   }
   const { activeTxList = [], finishedTxList = [], txInfo } = report
   return [
@@ -61,12 +64,19 @@ function spokenIn(report: TxReport, { tenant, view, timestamp }: Given & { reado
   ]
 }
 
-function saidBy(info: TxInfo, { time, isFinished }: { readonly time: number; readonly isFinished: boolean }): Said {
-  const { globalTxId: _, branchTxId: __, ...said } = info
+interface Said {
+  readonly time: number
+  readonly listedAt: number
+  readonly isFinished: boolean
+}
+
+function noteInfo(info: TxInfo, { time, listedAt, isFinished }: Said): NotedBranch {
   return {
-    ...said,
+    ...info,
+    branchTxId: info.branchTxId ?? '',
     updateTime: time,
     steps: { [info.status]: time },
+    mentions: [[0, listedAt]],
     ...(info.errorMessage !== undefined && { errorTime: time }),
     ...(isFinished && { isFinished }),
   }
@@ -75,29 +85,28 @@ function saidBy(info: TxInfo, { time, isFinished }: { readonly time: number; rea
 /** Whether all that its latest list held and that has not ended is in this report again. */
 function isHeldTogether({ listed }: Reporter, spoken: readonly Spoken[]): boolean {
   const seen = new Set<Branch | undefined>()
-  for (const { branch, listedAt, said } of spoken) if (listedAt > 0 || said.isFinished) seen.add(branch)
+  for (const { branch, listedAt, noted } of spoken) if (listedAt > 0 || noted.isFinished) seen.add(branch)
   for (const branch of listed) if (!seen.has(branch) && isInFlight(branch)) return false
   return true
 }
 
 function noteEntry(
-  { info, branch, said, listedAt }: Spoken,
+  { branch, noted, listedAt }: Spoken,
   { reporter, canRelist }: { readonly reporter: Reporter | undefined; readonly canRelist: boolean },
-): readonly NotedBranch[] {
-  const { globalTxId, branchTxId = '' } = info
-  const mention = branch?.mentions.find((known) => known.reporter === reporter)
-  const isRelisted = canRelist && branch !== undefined && reporter?.listed.has(branch)
+): NotedBranch | undefined {
+  if (branch === undefined || adds(branch, noted)) return noted
+  const mention = branch.mentions.find((known) => known.reporter === reporter)
+  const isRelisted = canRelist && reporter?.listed.has(branch)
   const isListedAnew = listedAt > (mention?.listedAt ?? 0) && !isRelisted
-  const names = { globalTxId, branchTxId, mentions: [[0, isRelisted ? 0 : listedAt]] as const }
-  if (branch === undefined || adds(branch, said)) return [{ ...names, ...said }]
-  return mention === undefined || isListedAnew ? [names] : []
+  const { globalTxId, branchTxId, mentions } = noted
+  return mention === undefined || isListedAnew ? { globalTxId, branchTxId, mentions } : undefined
 }
 
 function checkSizes(spoken: readonly Spoken[], { tenant, view }: Given): void {
   const fresh = new Map<string, Set<string>>()
-  for (const { info, branch, said } of spoken) {
-    const { globalTxId, branchTxId = '' } = info
-    const participants = (branch?.participants.size ?? 0) + (said.participants?.length ?? 0)
+  for (const { branch, noted } of spoken) {
+    const { globalTxId, branchTxId } = noted
+    const participants = (branch?.participants.size ?? 0) + (noted.participants?.length ?? 0)
     if (participants > 2 * TX_PARTICIPANTS_MAX)
       refuse(`participants of ${globalTxId}: more than ${TX_PARTICIPANTS_MAX}`)
     if (branch !== undefined) continue

@@ -46,7 +46,7 @@ export function adds(branch: Branch, said: Said): boolean {
 /** Takes in what was said. */
 export function join(branch: Branch, said: Said): void {
   const values = branch as unknown as Record<Member, unknown>
-  for (const member of MEMBERS) values[member] = joined(branch, said, member)
+  for (const member of MEMBERS) if (said[member] !== undefined) values[member] = joined(branch, said, member)
   if (isNewerError(branch, said)) {
     branch.errorTime = said.errorTime ?? 0
     branch.errorMessage = said.errorMessage ?? ''
