@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { exit, stderr, stdout } from 'node:process'
 import { settingsPage } from '@rollcall/engine/settings/help'
+import { compatibilityPage } from '../tests/conformance/wire/compatibility-page.ts'
 
 /** Generated pages by path. */
 const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/compatibility.md': compatibilityPage,
   'docs/settings.md': settingsPage,
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Captured, capture } from './capture.ts'
 import type { DriveJob, DriveResult } from './drive.ts'
 import type { DurableJob } from './durable-floor.ts'
@@ -33,6 +34,7 @@ export interface SceneFigures {
 export type Generator = Worker<DriveJob, DriveResult>
 
 const WARM_UP_SECONDS = 1.5
+const SETTLE_MS = 500
 const CEILING_SECONDS = 0.3
 const CEILING_SLICES = 4
 
@@ -117,9 +119,11 @@ async function storedBytes(calls: RegistryCalls): Promise<number> {
   return JSON.stringify(instances[0]).length
 }
 
+/** Empties the service. What the store still does for the removal is not part of the next slice. */
 async function renew(calls: RegistryCalls): Promise<void> {
   await calls.removeService(SERVICE)
   await calls.createService(SERVICE)
+  await wait(SETTLE_MS)
 }
 
 async function measured(pid: number, run: () => Promise<DriveResult>): Promise<Slice> {

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts'
-import { systemClock } from './clock.ts'
+import type { TxReport } from '@rollcall/protocol/transactions'
+import { type Clock, systemClock } from './clock.ts'
 import { RollcallError } from './errors.ts'
 import type { Finder } from './find.ts'
 import { findCalls } from './find.ts'
@@ -61,6 +61,11 @@ export interface Client extends Finder {
   watch(consumerId: string, listener: (signal: WatchSignal) => void): () => void
   /** Uploads one metric document, which `reportMetrics` does by itself. Rejects as all calls do. */
   uploadMetrics(document: object): Promise<void>
+  /**
+   * Tells the engine of transactions; `monitorTransactions` does it by itself.
+   * @throws RollcallError, ConnectionError
+   */
+  reportTransactions(report: TxReport): Promise<void>
   /** There is reason to believe that the engine is back: watches that wait before connecting again do so now. */
   nudgeWatches(): void
 }
@@ -98,6 +103,16 @@ export function createClient(options: ClientOptions): Client {
     ...systemCalls(transport),
     async uploadMetrics(body) {
       await transport.send({ method: 'POST', api: 'monitoring', path: ['metric'], body })
+    },
+    async reportTransactions(report) {
+      // The same report twice is the same as once.
+      await transport.send({
+        method: 'POST',
+        api: 'monitoring',
+        path: ['transaction'],
+        body: report,
+        isRepeatable: true,
+      })
     },
     ...watches((consumerId) => new Watch({ ...surroundings, transport, consumerId, times })),
   }

@@ -5,7 +5,7 @@ export interface Timer {
 
 /** The only source of time in the SDK; a test may hold it in its hand. */
 export interface Clock {
-  /** Wall time in milliseconds since the Unix epoch. */
+  /** Wall time in milliseconds since the Unix epoch; may jump when an operator sets the machine's clock. */
   now(): number
   /** Milliseconds since some fixed moment; never jumps and never runs backwards. */
   monotonic(): number

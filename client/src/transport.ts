@@ -2,12 +2,14 @@ import type { FailedAttempt } from './errors.ts'
 import { ConnectionError, RollcallError } from './errors.ts'
 import type { Surroundings } from './surroundings.ts'
 
+/** `registry`: /v4/{project}/registry. `monitoring`: /v2/{project}/csemonitor. */
+type Api = 'registry' | 'monitoring'
+
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** The registry when left out. */
-  readonly api?: keyof typeof APIS
-  /** Segments below the path of the API (the registry's is `/v4/{project}/registry`); not yet encoded. */
+  /** Segments below `/v4/{project}/registry`, or below the place that `api` names; not yet encoded. */
   readonly path: readonly string[]
+  readonly api?: Api
   readonly query?: Readonly<Record<string, string | undefined>>
   /** Service id of who asks. */
   readonly consumerId?: string | undefined
@@ -45,8 +47,6 @@ const NEVER_SENT = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
-/** What stands before and after the project in the paths of an API. */
-const APIS = { registry: ['v4', 'registry'], monitoring: ['v2', 'csemonitor'] } as const
 const AWAY = new Set([502, 503, 504])
 const EXCERPT_LENGTH_MAX = 200
 
@@ -70,9 +70,10 @@ export class Transport {
   }
 
   /** Path of a resource, encoded. */
-  path(segments: readonly string[], api: keyof typeof APIS = 'registry'): string {
-    const [generation, noun] = APIS[api]
-    return `/${[generation, this.#needs.project, noun, ...segments].map(encodeURIComponent).join('/')}`
+  path(segments: readonly string[], api: Api = 'registry'): string {
+    const { project } = this.#needs
+    const base = api === 'registry' ? ['v4', project, 'registry'] : ['v2', project, 'csemonitor']
+    return `/${[...base, ...segments].map(encodeURIComponent).join('/')}`
   }
 
   /**
@@ -128,7 +129,7 @@ export class Transport {
   }
 
   async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
-    const { method, api, path, query = {}, consumerId, body } = request
+    const { method, path, api, query = {}, consumerId, body } = request
     const { fetch, clock, timeoutMs } = this.#needs
     const target = new URL(url + this.path(path, api))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
@@ -163,13 +164,13 @@ function accept(reply: Reply): Reply {
   const { status, body } = reply
   if ((status === 200 && typeof body !== 'string') || status === 304) return reply
   const said = Object(body) as Readonly<Record<string, unknown>>
-  const { errorCode = said.error_code, errorMessage = said.error_message, detail } = said
-  if (typeof errorCode === 'string') {
-    const message = String(errorMessage ?? '')
-    throw new RollcallError({ status, code: errorCode, message, detail: String(detail ?? '') })
+  const code = said.errorCode ?? said.error_code
+  if (typeof code === 'string') {
+    const message = String(said.errorMessage ?? said.error_message ?? '')
+    throw new RollcallError({ status, code, message, detail: String(said.detail ?? '') })
   }
-  const text = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
-  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail: text })
+  const detail = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
+  throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail })
 }
 
 /** What a failed fetch means. */

@@ -1,20 +1,22 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { Contracts, ContractView } from './domain/contracts/index.ts'
+import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
-import { Quotas, QuotaView } from './domain/quota/index.ts'
-import type { KnownService } from './domain/registry/index.ts'
+import { Quotas, QuotaView, StoredLimits } from './domain/quota/index.ts'
 import {
   Discovery,
+  Drains,
   Instances,
   NewInstances,
   OwnEntries,
   Preservation,
   RegistryView,
+  RetiredVersions,
   Services,
   Tags,
 } from './domain/registry/index.ts'
+import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { MetricStreams } from './http/metric-streams.ts'
 import { Pipeline } from './http/pipeline.ts'
@@ -30,15 +32,19 @@ import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
+import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
+import { subscriberRoutes } from './http/routes/subscribers.ts'
 import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
+import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
+import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
@@ -82,6 +88,7 @@ export async function startEngine(settings: Settings, { log, clock = systemClock
     // After the store: its lock on the folder holds for the journal too.
     await journal.open()
     await startFeed(store, domain.folds)
+    await domain.transactions.start()
     return await serve(settings, domain, surroundings)
   } catch (error) {
     await journal.close()
@@ -120,7 +127,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const quotaView = new QuotaView()
   const thresholdView = new ThresholdView()
   const alarms = new Alarms()
-  const quotas = createQuotas(settings, { registry, view: quotaView, committer, log })
+  const quotas = createQuotas(settings, { registry, view: quotaView, committer, clock, log })
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
   const { editable } = settings.contracts
@@ -128,6 +135,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
+  const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
     folds: [registry, dependencyView, contractView, quotaView, thresholdView],
     alarms,
@@ -137,8 +145,10 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     quotas,
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
+    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
+    drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
-    discovery: new Discovery(registry, dependencies),
+    discovery: new Discovery(registry, { uses: dependencies, clock }),
     metrics: new Metrics({
       clock,
       limits: settings.metrics,
@@ -149,32 +159,35 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     }),
     thresholds: new Thresholds({ view: thresholdView, committer, clock }),
     preservation: new Preservation(registry, clock, limits),
+    transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
   }
 }
 
-function createQuotas(
-  { quota }: Settings,
-  needs: {
-    readonly registry: RegistryView
-    readonly view: QuotaView
-    readonly committer: Committer
-    readonly log: Log
-  },
-): Quotas {
-  const { registry, view, committer, log } = needs
-  const most = (count: (service: KnownService) => number) => (tenant: string) => {
-    let largest = 0
-    for (const service of registry.services(tenant)) largest = Math.max(largest, count(service))
-    return largest
-  }
+interface QuotaNeeds {
+  readonly registry: RegistryView
+  readonly view: QuotaView
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly log: Log
+}
+
+function createQuotas({ quota }: Settings, { registry, view, committer, clock, log }: QuotaNeeds): Quotas {
+  const none = () => 0
   const counts = {
     service: (tenant: string) => registry.serviceCount(tenant),
     instance: (tenant: string) => registry.instanceCount(tenant),
-    schema: most(({ record }) => record.schemas?.length ?? 0),
-    tag: most(({ tags = {} }) => Object.keys(tags).length),
+    schema: (tenant: string) => registry.mostSchemas(tenant),
+    tag: (tenant: string) => registry.mostTags(tenant),
+    account: none,
+    role: none,
   }
-  const { services: service, instances: instance, schemas: schema, tags: tag } = quota
-  return new Quotas({ view, committer, defaults: { service, instance, schema, tag }, counts, log })
+  const { services: service, instances: instance, schemas: schema, tags: tag, accounts: account, roles: role } = quota
+  const defaults = { service, instance, schema, tag, account, role }
+  const source =
+    quota.kind === 'http'
+      ? new RemoteLimits({ ...quota, defaults, clock, log })
+      : new StoredLimits({ view, committer, defaults })
+  return new Quotas({ source, counts, log })
 }
 
 /** What the edge shows of the engine's own state. */
@@ -194,8 +207,9 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   const port = await server.listen(address.host, address.port)
   state.url = `http://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
-  const { services, instances } = domain
+  const { registry: view, services, instances } = domain
   const own = new OwnEntries({
+    view,
     services,
     instances,
     clock,
@@ -204,13 +218,19 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   })
   await own.start()
   domain.metrics.start()
+  domain.drains.start()
+  const { everyHours, keep, minAgeHours } = settings.retire
+  domain.retirement.start(everyHours, { keep, minAgeSeconds: minAgeHours * 3600 })
   let closing: Promise<void> | undefined
   const close = async () => {
     state.isReady = false
+    domain.drains.stop()
+    domain.retirement.stop()
     streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    await domain.transactions.stop()
     await domain.metrics.stop()
     await journal.close()
     await store.close()
@@ -240,10 +260,13 @@ function createServer(
     ...contractRoutes(domain.contracts, settings.contracts),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...retirementRoutes(domain.retirement, settings.retire),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
-    ...instanceRoutes(instances),
+    ...transactionRoutes(domain.transactions),
+    ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),
     ...dependencyRoutes(dependencies, registry),
+    ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),

@@ -2,10 +2,11 @@ import { readSettingsFile } from './settings/file.ts'
 import { fromEnvironment, fromFlags } from './settings/origins.ts'
 import type { Given, Problem } from './settings/parse.ts'
 import { parseValue, suggestion } from './settings/parse.ts'
-import type { SettingName, Settings } from './settings/table.ts'
+import type { Settings } from './settings/slices.ts'
+import type { SettingName } from './settings/table.ts'
 import { SETTINGS } from './settings/table.ts'
 
-export type { Settings } from './settings/table.ts'
+export type { Settings } from './settings/slices.ts'
 
 /** Settings that cannot be used; the message has one sentence per problem. */
 export class SettingsError extends Error {
@@ -26,6 +27,7 @@ export function loadSettings(argv: readonly string[], env: Readonly<Record<strin
   const values = new Map<SettingName, unknown>()
   for (const given of [...file, ...environment, ...flags.given]) take(given, values, problems)
   checkExposure(values, problems)
+  checkQuotaService(values, problems)
   if (problems.length > 0) throw new SettingsError(problems.map(({ sentence }) => sentence).join('\n'))
   return freeze(values)
 }
@@ -56,6 +58,16 @@ function checkExposure(values: ReadonlyMap<SettingName, unknown>, problems: Prob
     sentence:
       `server.host is ${host}, which other machines can reach, and this version has no access control. ` +
       'Listen on 127.0.0.1, or set auth.mode to off if everybody who can reach it may change everything.',
+  })
+}
+
+/** An engine that cannot ask would refuse every registration. */
+function checkQuotaService(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
+  if (values.get('quota.kind') !== 'http') return
+  const url = String(values.get('quota.url') ?? '')
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return
+  problems.push({
+    sentence: `quota.kind is http, so quota.url must be an address like http://host:port/path, not '${url}'.`,
   })
 }
 

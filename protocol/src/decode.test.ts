@@ -31,6 +31,14 @@ describe('leniency of Service Center', () => {
   })
 })
 
+test('half of a surrogate pair, which UTF-8 cannot hold, becomes U+FFFD; whole ones stay', () => {
+  const given = JSON.parse(
+    String.raw`{"serviceId":"x\ud800","schemas":["\udc00"],"properties":{"\ud800k":"\ud83d\ude00\ud83d"}}`,
+  )
+  const read = { serviceId: 'x\ufffd', schemas: ['\ufffd'], properties: { '\ufffdk': '😀\ufffd' } }
+  expect(decodeObject(MICROSERVICE, given)).toEqual(read)
+})
+
 test.each([
   ['a list as a body', [], 'body', 'an object, not a list'],
   ['a text as a body', 'x', 'body', 'an object, not a string'],

@@ -78,6 +78,8 @@ export interface Instance {
   readonly modTimestamp?: string
   /** Version of the service. */
   readonly version?: string
+  /** When a drained instance will be removed; absent unless it is being drained. */
+  readonly drainingUntil?: string
 }
 
 const NAME_128 = { min: 1, max: 128, pattern: PATTERNS.name }
@@ -146,6 +148,7 @@ export const INSTANCE = object('MicroServiceInstance', {
   },
   modTimestamp: {},
   version: {},
+  drainingUntil: {},
 })
 
 /** What the store holds for each end of a dependency. */

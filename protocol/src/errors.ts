@@ -26,6 +26,7 @@ export const ERRORS = {
   Forbidden: { code: '403001', text: 'Forbidden' },
   Internal: { code: '500003', text: 'Internal server error' },
   StoreUnavailable: { code: '500011', text: 'Backend service is unavailable' },
+  QuotaUnavailable: { code: '500101', text: 'Quota service is unavailable' },
 } as const satisfies Record<string, ErrorRow>
 
 export type ErrorName = keyof typeof ERRORS
@@ -33,6 +34,13 @@ export type ErrorName = keyof typeof ERRORS
 /** Errors of the monitoring API, by name. Texts: the published CSE error list. */
 export const MONITORING_ERRORS = {
   MetricInvalid: { code: 'SVCSTG.CSE.4001000', text: 'upload metric invalid' },
+  TransactionHeadInvalid: {
+    code: 'SVCSTG.CSE.4001011',
+    text: 'Upload head is null or active tx list exceeds the max size',
+  },
+  TransactionInfoInvalid: { code: 'SVCSTG.CSE.4001011', text: 'The TxInfo is null or too large' },
+  /** Not in the list: its reads are our own. */
+  TransactionNotExists: { code: 'SVCSTG.CSE.4041011', text: 'Transaction does not exist' },
   /** Its text goes on with the reason; see `monitoringErrorBody`. */
   BodyUndecodable: { code: 'SVCSTG.CSE.500500', text: 'Failed to decode' },
 } as const satisfies Record<string, ErrorRow>

@@ -39,7 +39,7 @@ const rows: readonly (readonly [Name, readonly string[], readonly string[]])[] =
   ['noSpace', ['', '/health', 'http://a/b?c'], ['a b', ' ']],
   ['someText', ['a', ' a ', 'rest://127.0.0.1:80'], ['', ' ', '\n\t']],
   ['instanceId', ['', 'a', 'A_b.c-9'], ['a b', 'a/b', 'a:b', 'ä']],
-  ['quotaResource', ['service', 'instance', 'schema', 'tag'], ['', 'Service', 'account', 'tags']],
+  ['quotaResource', ['service', 'instance', 'schema', 'tag', 'account', 'role'], ['', 'Service', 'accounts', 'tags']],
   ['dataCenter', ['a', 'az-1.x_y'], ['', 'a b', 'a/b']],
 ]
 

@@ -50,6 +50,6 @@ export const PATTERNS = {
   noSpace: regexp(/^\S*$/),
   someText: regexp(/\S+/),
   instanceId: regexp(/^[A-Za-z0-9_.-]*$/),
-  quotaResource: regexp(/^(service|instance|schema|tag)$/),
+  quotaResource: regexp(/^(service|instance|schema|tag|account|role)$/),
   dataCenter: regexp(/^[A-Za-z0-9_.-]+$/),
 } as const satisfies Record<string, Pattern>

@@ -13,7 +13,10 @@ const INSTANCE_ID = { min: 1, max: 64, pattern: PATTERNS.instanceId }
 export interface TagsBody {
   readonly tags?: Readonly<Record<string, string>>
 }
-export const TAGS = object('AddServiceTagsRequest', { tags: { shape: map, rule: { max: 100, pattern: PATTERNS.tag } } })
+/** The rules of tags where a service may have so many of them. */
+export const tagsRequest = (max: number) =>
+  object('AddServiceTagsRequest', { tags: { shape: map, rule: { max, pattern: PATTERNS.tag } } })
+export const TAGS = tagsRequest(100)
 
 /** Body of POST microservices. Its parts are checked on their own, because a bad tag does not refuse the service. */
 export interface CreateService {
@@ -154,9 +157,11 @@ export const REMOVE_TAGS = object('DeleteServiceTagsRequest', {
   keys: { shape: list(text), rule: { min: 1, max: 100, pattern: PATTERNS.tag } },
 })
 export const REGISTER_TARGET = serviceOnly('MicroServiceInstance')
+export const GET_SUBSCRIBERS = serviceOnly('GetSubscribersRequest')
 export const GET_DEPENDENCIES = serviceOnly('GetDependenciesRequest')
 export const BEAT = serviceAndInstance('HeartbeatRequest')
 export const UNREGISTER_INSTANCE = serviceAndInstance('UnregisterInstanceRequest')
+export const DRAIN = serviceAndInstance('DrainInstanceRequest')
 export const INSTANCE_PROPERTIES = serviceAndInstance('UpdateInstancePropsRequest')
 export const INSTANCE_STATUS = object('UpdateInstanceStatusRequest', {
   serviceId: { rule: SERVICE_ID },
@@ -215,7 +220,7 @@ export interface SchemasBody {
 }
 export const PUT_SCHEMAS = object('ModifySchemasRequest', {
   schemas: {
-    rule: { min: 1, max: 100 },
+    rule: { min: 1 },
     shape: list(
       object('Schema', {
         schemaId: { rule: SCHEMA_ID },
@@ -226,8 +231,20 @@ export const PUT_SCHEMAS = object('ModifySchemasRequest', {
   },
 })
 
+/** Body of POST admin/retire; what is absent has a default. */
+export interface RetireBody {
+  readonly dryRun?: boolean
+  readonly keep?: number
+  readonly minAgeHours?: number
+}
+export const RETIRE = object('RetireRequest', {
+  dryRun: { shape: boolean },
+  keep: { shape: integer, rule: { min: 1, max: 1000 } },
+  minAgeHours: { shape: integer, rule: { min: 0, max: 87_600 } },
+})
+
 export interface QuotasBody {
-  readonly quotas: readonly { readonly resource: string; readonly limit: number }[]
+  readonly quotas: readonly { readonly resource: string; readonly limit?: number }[]
 }
 export const QUOTAS = object('QuotasRequest', {
   quotas: {

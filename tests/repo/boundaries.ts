@@ -133,6 +133,20 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/quota-service/planted.ts',
+    allowed: ['./breaker.ts', '../domain/quota/index.ts', '../kernel/clock.ts', 'node:http', 'node:https'],
+    refused: [
+      '../domain/quota/view.ts',
+      '../domain/registry/index.ts',
+      '../storage/store.ts',
+      '../http/server.ts',
+      '../watch/hub.ts',
+      '../engine.ts',
+      '../settings.ts',
+      'node:timers/promises',
+    ],
+  },
+  {
     from: 'engine/src/watch/planted.ts',
     allowed: ['./frames.ts', '../domain/registry/index.ts', '../kernel/clock.ts', '@rollcall/protocol/watch', 'ws'],
     refused: [
@@ -157,7 +171,13 @@ export const boundaries: readonly Boundary[] = [
   {
     from: 'engine/src/settings.ts',
     allowed: ['./kernel/fail.ts', 'yaml', 'node:fs'],
-    refused: ['./domain/registry/index.ts', './storage/lmdb/lmdb-store.ts', './http/server.ts', './watch/hub.ts'],
+    refused: [
+      './domain/registry/index.ts',
+      './storage/lmdb/lmdb-store.ts',
+      './http/server.ts',
+      './quota-service/remote-limits.ts',
+      './watch/hub.ts',
+    ],
   },
   {
     from: 'client/src/planted.ts',

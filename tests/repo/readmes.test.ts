@@ -15,11 +15,13 @@ const folders = [
   'engine/src/domain',
   'engine/src/storage',
   'engine/src/http',
+  'engine/src/quota-service',
   'engine/src/watch',
   'client',
   'console',
   'cli',
   'tests',
+  'tests/interop',
   'bench',
   ...([...modules] as string[]).sort(),
 ]

@@ -4,6 +4,7 @@ import type { Decoded } from '@rollcall/protocol/decode'
 import { DecodeError, decodeObject } from '@rollcall/protocol/decode'
 import { findJsonFault, placeOf } from '@rollcall/protocol/json-fault'
 import type { ObjectShape } from '@rollcall/protocol/shape'
+import { TxReportError } from '@rollcall/protocol/transactions'
 import { Failure, fail } from '../kernel/failure.ts'
 import type { ReaderSpec } from './call.ts'
 
@@ -34,7 +35,7 @@ export function readBody(request: IncomingMessage, bytesMax: number, code: Refus
 function tooLong(code: Refusal, bytesMax: number): Failure {
   return new Failure(
     code,
-    code === 'MetricInvalid' ? `body: longer than ${bytesMax} bytes` : 'http: request body too large',
+    code === 'InvalidParameters' ? 'http: request body too large' : `body: longer than ${bytesMax} bytes`,
   )
 }
 
@@ -69,7 +70,7 @@ export function parseReport(bytes: Buffer, { read, invalid }: ReaderSpec): unkno
   try {
     return read(value)
   } catch (error) {
-    if (error instanceof DecodeError) fail(invalid, error.message)
+    if (error instanceof DecodeError) fail(error instanceof TxReportError ? error.code : invalid, error.message)
     throw error
   }
 }

@@ -1,33 +1,28 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { Tenant } from '../domain/registry/index.ts'
-import { fail } from '../kernel/failure.ts'
-import { TENANT_PART_LENGTH_MAX } from '../kernel/limits.ts'
 import type { Call, Family } from './call.ts'
-import type { Params } from './router.ts'
-import type { Target } from './target.ts'
+import type { Found } from './lookup.ts'
+import type { RowMatch } from './router.ts'
+import { tenantOf } from './tenant.ts'
 
 /** The plain values of a request; its body comes later. @throws Failure InvalidParameters for an overlong tenant */
-export function callOf(
-  request: IncomingMessage,
-  { family, params }: { readonly family: Family; readonly params: Params },
-  { query }: Target,
-): Call {
+export function callOf(request: IncomingMessage, { route, params }: RowMatch, { target, defaultTenant }: Found): Call {
   const { headers } = request
-  const consumerId = (headers['x-consumerid'] as string | undefined) ?? ''
-  const lastEventId = (headers['last-event-id'] as string | undefined) ?? ''
-  const tenant = tenantOf(headers, family, params.project)
-  return { tenant, params, query, consumerId, accept: headers.accept ?? '', lastEventId, body: undefined }
+  const domain = domainOf(headers, route.family)
+  return {
+    tenant: domain ? tenantOf(utf8(domain), route.family, params.project) : defaultTenant,
+    params,
+    query: target.query,
+    consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
+    accept: headers.accept ?? '',
+    lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
+    body: undefined,
+  }
 }
 
-function tenantOf(headers: IncomingHttpHeaders, family: Family, project: string | undefined): Tenant {
-  if (family === 'plain') return ''
+/** The domain that a header names; undefined or empty when none does. */
+function domainOf(headers: IncomingHttpHeaders, family: Family): string | undefined {
   const legacy = family === 'v3' ? (headers['x-tenant-name'] as string | undefined) : undefined
-  const header = legacy || (headers['x-domain-name'] as string | undefined)
-  const tenant = `${header ? utf8(header) : 'default'}/${family === 'v3' ? 'default' : (project ?? 'default')}`
-  if (tenant.length > TENANT_PART_LENGTH_MAX) {
-    fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
-  }
-  return tenant
+  return legacy || (headers['x-domain-name'] as string | undefined)
 }
 
 /** Node hands over header bytes as Latin-1; what was sent is UTF-8. */

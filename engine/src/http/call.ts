@@ -95,7 +95,7 @@ export interface ReaderSpec {
   readonly read: (value: unknown) => unknown
   readonly bytesMax: number
   /** The refusal of what is too long or what `read` does not take. */
-  readonly invalid: 'MetricInvalid' | 'InvalidParameters'
+  readonly invalid: 'MetricInvalid' | 'TransactionHeadInvalid' | 'InvalidParameters'
 }
 
 /** A route that becomes a WebSocket; a plain request to it is refused. */

@@ -34,6 +34,15 @@ export function knownRevision(call: Call): string {
   return isSet(call.query.get('noCache')) || isSet(call.query.get('cacheOnly')) ? '' : call.query.get('rev')
 }
 
+/** A whole number of the query, 0 to `max`, which must be there. @throws Failure InvalidParameters */
+export function wholeNumber(call: Call, name: string, max: number): number {
+  const value = call.query.get(name)
+  if (!/^\d{1,9}$/.test(value) || Number(value) > max) {
+    fail('InvalidParameters', `parameter ${name} must be a whole number from 0 to ${max}, not '${value}'`)
+  }
+  return Number(value)
+}
+
 /** Whether a switch of a query is on: `1` or `true`. */
 export function isSet(value: string): boolean {
   return value !== '' && (value === '1' || value.toLowerCase() === 'true')

@@ -12,6 +12,7 @@ import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { MetricFailure } from '../domain/metrics/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
+import type { TransactionFailure } from '../domain/transactions/index.ts'
 import { Failure } from '../kernel/failure.ts'
 import { LeaseNotFoundError, StoreUnavailableError } from '../storage/store.ts'
 import type { Answer, Family } from './call.ts'
@@ -22,7 +23,13 @@ const INTERNAL = 500
 /** Refusals of the edge itself. */
 type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
-type DomainFailure = RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | MetricFailure
+type DomainFailure =
+  | RegistryFailure
+  | ContractFailure
+  | QuotaFailure
+  | DependencyFailure
+  | MetricFailure
+  | TransactionFailure
 
 const WIRE: Record<DomainFailure | EdgeFailure, ErrorRow> = {
   ...ERRORS,

@@ -1,21 +1,26 @@
+import type { Tenant } from '../domain/registry/index.ts'
 import { KNOWN_TARGETS_MAX } from '../kernel/limits.ts'
 import type { Match, Router } from './router.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
+import { tenantOf } from './tenant.ts'
 
-/** A request target with the row of the route table that it leads to. */
+/** A request target with what it leads to. */
 export interface Found {
   readonly target: Target
   readonly match: Match
+  /** Whose data is asked for when no header names a domain; empty where there is none. */
+  readonly defaultTenant: Tenant
 }
 
 /**
- * Finds the route of a request. Clients poll with the same targets over and over, so those of GET are remembered: that
- * saves a find half of the work before its handler. Without the memory it is `parseTarget` and `Router.match`.
+ * Finds the route of a request. Clients send the same targets over and over, finds and heartbeats above all, so the
+ * latest ones are remembered per method: that saves a heartbeat half of its work. What is not asked for again is
+ * forgotten by the time that as many others have come. Without the memory it is `parseTarget` and `Router.match`.
  */
 export class Lookup {
   readonly #router: Router
-  readonly #known = new Map<string, Found>()
+  readonly #memories = new Map<string, Memory>()
 
   constructor(router: Router) {
     this.#router = router
@@ -23,18 +28,35 @@ export class Lookup {
 
   /** @throws Failure InvalidParameters for a target that is refused */
   find(method: string, url: string): Found {
-    if (method !== 'GET') return this.#look(method, url)
-    let found = this.#known.get(url)
-    if (found === undefined) {
-      found = this.#look(method, url)
-      if (this.#known.size >= KNOWN_TARGETS_MAX) this.#known.clear()
-      this.#known.set(url, found)
+    let memory = this.#memories.get(method)
+    if (memory === undefined) {
+      if (!REMEMBERED.has(method)) return this.#look(method, url)
+      memory = { recent: new Map(), older: new Map() }
+      this.#memories.set(method, memory)
     }
+    return memory.recent.get(url) ?? this.#remember(memory, url, memory.older.get(url) ?? this.#look(method, url))
+  }
+
+  #remember(memory: Memory, url: string, found: Found): Found {
+    if (memory.recent.size >= KNOWN_TARGETS_MAX) {
+      memory.older = memory.recent
+      memory.recent = new Map()
+    }
+    memory.recent.set(url, found)
     return found
   }
 
   #look(method: string, url: string): Found {
     const target = parseTarget(url)
-    return { target, match: this.#router.match(method, target.path) }
+    const match = this.#router.match(method, target.path)
+    const defaultTenant = 'route' in match ? tenantOf('default', match.route.family, match.params.project) : ''
+    return { target, match, defaultTenant }
   }
+}
+
+const REMEMBERED: ReadonlySet<string> = new Set(['GET', 'PUT', 'POST'])
+
+interface Memory {
+  recent: Map<string, Found>
+  older: ReadonlyMap<string, Found>
 }

@@ -82,12 +82,13 @@ export class Pipeline {
   }
 
   /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
-    return callOf(request, { family: route.family, params }, this.#lookup.find('GET', request.url ?? '').target)
+  socketCall(request: IncomingMessage, match: Match & { kind: 'socket' }): Call {
+    return callOf(request, match, this.#lookup.find('GET', request.url ?? ''))
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
-    const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const found = this.#lookup.find(request.method ?? '', request.url ?? '')
+    const { match } = found
     switch (match.kind) {
       case 'none':
         return NOT_FOUND
@@ -96,19 +97,20 @@ export class Pipeline {
       case 'socket':
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = callOf(request, { family: match.route.family, params: match.params }, target)
+        const call = callOf(request, match, found)
         return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
       }
     }
   }
 
-  async #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
-    const bytes = await readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code)
-    route.admit?.(call)
-    const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
-    return route.handle({ ...call, body })
+    return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
+      route.admit?.(call)
+      const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
+      return route.handle({ ...call, body })
+    })
   }
 
   #refuse(request: IncomingMessage, thrown: unknown): Answer {

@@ -8,6 +8,9 @@ export type Match =
   | { readonly kind: 'method'; readonly allowed: readonly string[] }
   | { readonly kind: 'none' }
 
+/** A match with a row of the route table. */
+export type RowMatch = Extract<Match, { readonly route: unknown }>
+
 export type Params = Readonly<Record<string, string | undefined>>
 
 const METHODS = ['DELETE', 'GET', 'POST', 'PUT'] as const

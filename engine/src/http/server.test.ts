@@ -396,6 +396,11 @@ describe('connections', () => {
     expect(calls.map(({ query }) => query.get('n'))).toEqual(['other', '1', '2', '3'])
   })
 
+  test('an expectation that nobody knows does not keep a request from its answer', async () => {
+    expect((await send('GET /v4/p/refused', ['Expect: miracles'])).status).toBe(400)
+    expect((await send('GET /v4/p/note', ['Expect: miracles'])).status).toBe(200)
+  })
+
   test('a head without end is refused', async () => {
     const reply = parse(await exchange(`GET /v4/p/note HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`))
     expect(reply.status).toBe(431)
@@ -419,6 +424,21 @@ describe('WebSockets', () => {
 
   test('a plain request to one is refused', async () => {
     const { status, lines, body } = await get('socket/s')
+    expect([status, body.toString()]).toEqual([400, 'Bad Request\n'])
+    expect(lines).toContain('Sec-WebSocket-Version: 13')
+  })
+
+  test.each([
+    ['of another version', 'Sec-WebSocket-Version: 99', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+    ['without a version', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+    ['without a key', 'Sec-WebSocket-Version: 13'],
+    ['with a key that is none', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: short'],
+  ])('a handshake %s is refused as a plain request is', async (_, ...head) => {
+    const { status, lines, body } = await send('GET /v4/p/socket/s', [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      ...head,
+    ])
     expect([status, body.toString()]).toEqual([400, 'Bad Request\n'])
     expect(lines).toContain('Sec-WebSocket-Version: 13')
   })

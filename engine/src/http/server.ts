@@ -46,6 +46,8 @@ export class HttpServer {
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
     this.#server = createServer(options, (request, response) => pipeline.handle(request, response))
+    // An expectation that is not known is none: answered by Node itself, it would not have the documented form.
+    this.#server.on('checkExpectation', (request, response) => pipeline.handle(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     this.#server.on('connect', (_, socket) => refuseBytes(new Error('CONNECT is not served'), socket))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(error, socket))
@@ -93,7 +95,7 @@ export class HttpServer {
   }
 
   #isWebSocket(request: IncomingMessage): boolean {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+    if (!isHandshake(request)) return false
     return this.#pipeline.socketMatch(request) !== undefined
   }
 
@@ -121,6 +123,12 @@ export class HttpServer {
     }
     return server
   }
+}
+
+/** Whether it is a handshake that can be accepted; any other is answered like a plain request, on an open connection. */
+function isHandshake({ headers }: IncomingMessage): boolean {
+  const { upgrade, 'sec-websocket-version': version, 'sec-websocket-key': key = '' } = headers
+  return upgrade?.toLowerCase() === 'websocket' && version === '13' && /^[+/0-9A-Za-z]{22}==$/.test(String(key))
 }
 
 /** Answers bytes that are no HTTP request, in the documented form, and ends the connection: its framing is lost. */

@@ -6,6 +6,9 @@ export const ANSWERS_PER_NAME_MAX = 64
 /** How often a decision may be taken again because others changed what it was based on. */
 export const DECISIONS_PER_CHANGE_MAX = 256
 
+/** Consumers remembered per name with what they found last; beyond it the one that came first is forgotten. */
+export const SUBSCRIBERS_PER_NAME_MAX = 10_000
+
 /** Newly seen dependencies that may wait for the store; a find beyond it answers without recording its own. */
 export const PENDING_DEPENDENCIES_MAX = 10_000
 
@@ -40,11 +43,17 @@ export const METRIC_STREAM_MISSED_MAX = 30
 /** Bytes of a metric document. */
 export const METRIC_BODY_BYTES_MAX = 1_048_576
 
-/** Targets of GET requests whose route is remembered; more start the collection anew. */
+/** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
 /** Request targets from this length on are refused, as Service Center does. */
 export const REQUEST_TARGET_LENGTH_MAX = 2048
+
+/** Longest time that a drained instance stays, seconds. */
+export const DRAIN_SECONDS_MAX = 86_400
+
+/** Services listed in the report of a retirement; beyond it they are only counted. */
+export const RETIREMENTS_LISTED_MAX = 1000
 
 /** Bytes of an instance document and of a map of properties, as Service Center limits them. */
 export const INSTANCE_BODY_BYTES_MAX = 5120
@@ -56,17 +65,41 @@ export const ONE_WRITE_BYTES_MAX = 16_384
 /** Answers from this size on are compressed for clients that take it. */
 export const GZIP_BYTES_MIN = 1400
 
+/** Characters of the answer to a batch find; one service asked for a thousand times must not fill the memory. */
+export const BATCH_ANSWER_LENGTH_MAX = 67_108_864
+
 /** Bytes that may wait in a watcher's socket before it is put on hold and brought up to date later. */
 export const WATCHER_BACKLOG_BYTES_MAX = 1_048_576
 
 /** Distinct instances remembered for a watcher on hold; beyond it the watcher gets everything anew. */
 export const WATCHER_PENDING_MAX = 10_000
 
+/** Ends of instances that such a watcher is told of first; of more, the earliest are forgotten. */
+export const WATCHER_ENDS_MAX = 150_000
+
 /** Bytes of a message from a watcher; longer ones end the connection with 1009. */
 export const WATCHER_MESSAGE_BYTES_MAX = 64
 
 /** Bytes of a message on a heartbeat channel. */
 export const BEAT_CHANNEL_MESSAGE_BYTES_MAX = 65_536
+
+/** Largest limit of any quota. */
+export const QUOTA_LIMIT_MAX = 100_000_000
+
+/** Tenants whose answer of the quota service is remembered; more start the collection anew. */
+export const QUOTA_ANSWERS_MAX = 10_000
+
+/** Tenants whose question to the quota service may be under way; beyond it writes are refused at once. */
+export const QUOTA_QUESTIONS_MAX = 1000
+
+/** Connections to the quota service. */
+export const QUOTA_CONNECTIONS_MAX = 16
+
+/** Bytes of one answer of the quota service. */
+export const QUOTA_ANSWER_BYTES_MAX = 65_536
+
+/** Failures in a row after which the quota service is left alone for a while. */
+export const QUOTA_FAILURES_MAX = 5
 
 /** Characters that may wait for the journal's disk; more are refused. */
 export const JOURNAL_WAITING_CHARACTERS_MAX = 67_108_864
@@ -76,3 +109,15 @@ export const JOURNAL_PAGE_CHARACTERS_MAX = 4_194_304
 
 /** Entries that the journal removes in one step; others are served between steps. */
 export const JOURNAL_DROPS_PER_STEP_MAX = 1000
+
+/** Bytes of a report of transactions. */
+export const TX_REPORT_BYTES_MAX = 4_194_304
+
+/** Branches of one transaction; a report that brings more is refused. */
+export const TX_BRANCHES_MAX = 1000
+
+/** Transactions that one page of a search looks at; the page ends there, and its cursor goes on. */
+export const TX_SEARCH_STEPS_MAX = 20_000
+
+/** Services that the statistics of transactions name: those with the most in flight. */
+export const TX_SERVICES_SHOWN_MAX = 100

@@ -1,6 +1,6 @@
 import { variableOf } from './origins.ts'
 import { allowed } from './parse.ts'
-import type { Setting } from './table.ts'
+import type { Setting } from './setting.ts'
 import { SETTINGS } from './table.ts'
 
 const ROWS = Object.entries(SETTINGS) as [string, Setting][]

@@ -1,4 +1,4 @@
-import type { Setting } from './table.ts'
+import type { Setting } from './setting.ts'
 
 /** A value as somebody wrote it. */
 export interface Given {

@@ -1,17 +1,12 @@
-/** One setting. `kind` says how its text is read. */
-export type Setting = { readonly help: string } & (
-  | { readonly kind: 'text'; readonly default: string }
-  | { readonly kind: 'boolean'; readonly default: boolean }
-  | { readonly kind: 'integer' | 'number'; readonly default: number; readonly min: number; readonly max: number }
-  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
-)
+import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
+import { MONITORING_SETTINGS } from './monitoring.ts'
+import type { Setting } from './setting.ts'
 
 const DAY_SECONDS = 86_400
-const QUOTA_MAX = 100_000_000
 const GIB = 1_073_741_824
 
 /**
- * All settings by name: the only place to add one. Spelt `server.port` in the file, `ROLLCALL_SERVER_PORT` in the
+ * All settings by name; those of one subject may stand in a file of their own and join here. Spelt `server.port` in the file, `ROLLCALL_SERVER_PORT` in the
  * environment and `--server.port` on the command line.
  */
 export const SETTINGS = {
@@ -131,52 +126,72 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Lease of every instance, seconds; 0: interval × (times + 1) of its health check.',
   },
-  'quota.services': { kind: 'integer', default: 50_000, min: 0, max: QUOTA_MAX, help: 'Services of one tenant.' },
-  'quota.instances': { kind: 'integer', default: 150_000, min: 0, max: QUOTA_MAX, help: 'Instances of one tenant.' },
-  'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Contracts of one service.' },
-  'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_MAX, help: 'Tags of one service.' },
-  'metrics.fineSeconds': {
+  'quota.kind': {
+    kind: 'choice',
+    default: 'builtin',
+    choices: ['builtin', 'http'],
+    help: 'Who says what a tenant may have. builtin: the settings below, and operators at run time. http: another service.',
+  },
+  'quota.url': {
+    kind: 'text',
+    default: '',
+    help: 'Address of the service when quota.kind is http; see docs/quota-service.md.',
+  },
+  'quota.timeoutMs': {
     kind: 'integer',
-    default: 10,
+    default: 1000,
     min: 1,
-    max: 60,
-    help: 'Fine resolution of metrics, seconds; an instance that reports nothing for three times that counts as silent.',
+    max: 60_000,
+    help: 'How long an answer of the quota service may take, milliseconds.',
   },
-  'metrics.fineRetentionSeconds': {
+  'quota.cacheSeconds': {
     kind: 'integer',
-    default: 300,
-    min: 60,
+    default: 5,
+    min: 0,
     max: 3600,
-    help: 'How long metrics are kept at fine resolution, seconds.',
+    help: 'How long an answer of the quota service is good for, seconds.',
   },
-  'metrics.coarseSeconds': {
+  'quota.pauseSeconds': {
     kind: 'integer',
-    default: 60,
-    min: 10,
-    max: 3600,
-    help: 'Coarse resolution of metrics, seconds.',
-  },
-  'metrics.coarseRetentionHours': {
-    kind: 'integer',
-    default: 24,
+    default: 5,
     min: 1,
+    max: 3600,
+    help: 'How long the quota service is left alone after it has failed five times in a row, seconds.',
+  },
+  'quota.services': { kind: 'integer', default: 50_000, min: 0, max: QUOTA_LIMIT_MAX, help: 'Services of one tenant.' },
+  'quota.instances': {
+    kind: 'integer',
+    default: 150_000,
+    min: 0,
+    max: QUOTA_LIMIT_MAX,
+    help: 'Instances of one tenant.',
+  },
+  'quota.schemas': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Contracts of one service.' },
+  'quota.tags': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Tags of one service.' },
+  'quota.accounts': { kind: 'integer', default: 1000, min: 0, max: QUOTA_LIMIT_MAX, help: 'Accounts, all together.' },
+  'quota.roles': { kind: 'integer', default: 100, min: 0, max: QUOTA_LIMIT_MAX, help: 'Roles, all together.' },
+  'retire.everyHours': {
+    kind: 'integer',
+    default: 0,
+    min: 0,
     max: 168,
-    help: 'How long metrics are kept at coarse resolution, hours.',
+    help: 'Time between removals of old service versions and of contents that no contract has any more, hours; 0: never.',
   },
-  'metrics.interfacesPerInstance': {
+  'retire.keep': {
     kind: 'integer',
-    default: 500,
+    default: 3,
     min: 1,
     max: 1000,
-    help: 'Interfaces kept of one instance; those that were reported last stay.',
+    help: 'So many newest versions of each service name are never retired.',
   },
-  'metrics.maxMegabytes': {
+  'retire.minAgeHours': {
     kind: 'integer',
-    default: 256,
-    min: 1,
-    max: 65_536,
-    help: 'Memory for all metrics; when it is used up the oldest go first, megabytes.',
+    default: 24,
+    min: 0,
+    max: 87_600,
+    help: 'A service version that was created or changed more recently is not retired, hours.',
   },
+  ...MONITORING_SETTINGS,
   'watch.pingSeconds': {
     kind: 'integer',
     default: 30,
@@ -194,43 +209,3 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, Setting>>
 
 export type SettingName = keyof typeof SETTINGS
-
-/** The settings of one process, frozen, in slices. */
-export interface Settings {
-  readonly server: {
-    readonly host: string
-    readonly port: number
-    readonly advertised: string
-    readonly maxHeaderBytes: number
-    readonly maxBodyBytes: number
-    readonly drainSeconds: number
-  }
-  readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
-  readonly auth: { readonly mode: 'auto' | 'off' }
-  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
-  readonly discovery: {
-    readonly selfPreservation: {
-      readonly enabled: boolean
-      readonly threshold: number
-      readonly minInstances: number
-      readonly maxSeconds: number
-    }
-  }
-  readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
-  readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
-  readonly quota: {
-    readonly services: number
-    readonly instances: number
-    readonly schemas: number
-    readonly tags: number
-  }
-  readonly metrics: {
-    readonly fineSeconds: number
-    readonly fineRetentionSeconds: number
-    readonly coarseSeconds: number
-    readonly coarseRetentionHours: number
-    readonly interfacesPerInstance: number
-    readonly maxMegabytes: number
-  }
-  readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
-}

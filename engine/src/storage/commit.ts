@@ -1,5 +1,5 @@
 import { DECISIONS_PER_CHANGE_MAX } from '../kernel/limits.ts'
-import type { Guard, LeaseId, Revision, Store, Write } from './store.ts'
+import type { Entry, Guard, LeaseId, Revision, Store, Write } from './store.ts'
 import { StoreUnavailableError } from './store.ts'
 
 /** What a decision wants changed, under which conditions, and what it answers. No writes: nothing is committed. */
@@ -72,6 +72,11 @@ export class Committer {
       return entry?.key === key ? entry.value : undefined
     }
     return undefined
+  }
+
+  /** Pages of everything stored below a prefix that no view keeps. */
+  readAll(prefix: string): AsyncIterable<readonly Entry[]> {
+    return this.#store.read(prefix)
   }
 
   /** Revision up to which the views are current. */

@@ -75,6 +75,11 @@ export class WatchHub {
     if (options.withSnapshot) watcher.sendSnapshot(snapshot('INIT'))
   }
 
+  /** Number of open watches of one consumer. */
+  watchesOf(tenant: Tenant, id: ServiceId): number {
+    return this.#watchers.get(`${tenant}/${id}`)?.size ?? 0
+  }
+
   /** Number of open watches. */
   get size(): number {
     let size = 0
@@ -98,13 +103,13 @@ export class WatchHub {
     })
   }
 
-  #onInstance({ action, service, instance }: InstanceEvent): void {
-    if (this.#watchers.size === 0) return
+  #onInstance({ told, service, instance }: InstanceEvent): void {
+    if (told === undefined || this.#watchers.size === 0) return
     let frame: InstanceFrame | undefined
     for (const consumer of this.#dependencies.eachConsumer(service)) {
       const watchers = this.#watchers.get(`${consumer.tenant}/${consumer.id}`)
       if (watchers === undefined) continue
-      frame ??= frameOf(action, service, instance)
+      frame ??= frameOf(told, service, instance)
       for (const watcher of watchers) watcher.send(frame)
     }
   }
@@ -113,12 +118,15 @@ export class WatchHub {
     const consumer = this.#registry.service(tenant, id)
     if (consumer === undefined) return
     for (const provider of this.#dependencies.providersOf(consumer)) {
-      for (const instance of provider.instances.values()) yield frameOf(action, provider, instance)
+      for (const instance of provider.instances.values()) {
+        if (instance.drainingUntil === undefined) yield frameOf(action, provider, instance)
+      }
     }
   }
 }
 
 function frameOf(action: WatchAction, service: KnownService, instance: InstanceNode): InstanceFrame {
   const about = `${service.tenant}/${service.id}/${instance.id}`
-  return { about, bytes: textFrame(watchFrame(action, service.keyText, instance.text)) }
+  const bytes = textFrame(watchFrame(action, service.keyText, instance.text))
+  return { about, bytes, isEnd: action === 'DELETE' }
 }

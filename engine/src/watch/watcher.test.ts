@@ -35,7 +35,16 @@ beforeEach(async () => {
 afterEach(() => sockets.close())
 
 function frame(name: string, state: number, padding = ''): InstanceFrame {
-  return { about: name, bytes: textFrame(JSON.stringify({ name, state, padding })) }
+  return { about: name, bytes: textFrame(JSON.stringify({ name, state, padding })), isEnd: false }
+}
+
+/** State of an instance that has gone. */
+const GONE = -1
+
+/** An instance goes, and the watcher is told. */
+function end(name: string): void {
+  states.delete(name)
+  watcher.send({ ...frame(name, GONE), isEnd: true })
 }
 
 function* snapshot(): Iterable<InstanceFrame> {
@@ -183,24 +192,35 @@ describe('a reader that does not read', () => {
 
   test('a snapshot larger than the connection takes waits for the reader', async () => {
     for (let n = 0; n < 2000; n++) states.set(`s${n}`, 1)
-    const large = [...states].map(([name, state]) => frame(name, state, PADDING))
-    watcher.sendSnapshot(large)
+    function* large(): Iterable<InstanceFrame> {
+      for (const [name, state] of states) yield frame(name, state, PADDING)
+    }
+    watcher.sendSnapshot(large())
     expect(watcher.isLive).toBe(false)
     expect(connection.raw.writableLength).toBeLessThan(WATCHER_BACKLOG_BYTES_MAX + 2 * PADDING.length)
     change('s1999')
     change('s0')
     connection.client.socket.resume()
     await connection.client.until(isUpToDate)
-    expect(
-      parsed()
-        .slice(0, 2000)
-        .map(({ name }) => name),
-    ).toEqual([...states.keys()])
-    expect(
-      parsed()
-        .slice(2000)
-        .map(({ name, state }) => `${name} ${state}`),
-    ).toEqual(['s1999 2', 's0 2'])
+    const [first, ...others] = [...states.keys()]
+    // What changed before its turn is told once, in its place; what had been told already is told again.
+    expect(parsed().map(({ name }) => name)).toEqual([first, ...others, first])
+    expect(known().last).toEqual(states)
+  })
+
+  test('with more instances than are remembered, is told of each that has gone, and of nothing twice', async () => {
+    const GOING = 2.5 * WATCHER_PENDING_MAX
+    const before = fill(NAMES)
+    for (let n = 0; n < GOING; n++) end(`gone-${n}`)
+    end('i0')
+    change('gone-7')
+    connection.client.socket.resume()
+    await connection.client.until(({ length }) => length >= before + GOING + 1 + states.size)
+    const alive = [...known().last].filter(([, state]) => state !== GONE)
+    expect(new Map(alive)).toEqual(states)
+    expect(known().last.size).toBe(GOING + NAMES.length)
+    await connection.client.settle()
+    expect(connection.client.messages).toHaveLength(before + GOING + 1 + states.size)
   })
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LmdbJournal } from '../../../engine/src/storage/lmdb/lmdb-journal.ts'
-import { openTables } from '../../../engine/src/storage/lmdb/tables.ts'
+import { noteFormat, openTables } from '../../../engine/src/storage/lmdb/tables.ts'
 import { StoreUnavailableError } from '../../../engine/src/storage/store.ts'
 import { allOf, SettableClock, textsOf } from './journal-under-test.ts'
 
@@ -119,7 +119,8 @@ test.each([2, 10])('a file that was cut to 1/%d is refused by name, and stays as
 })
 
 test.each(['1', 'journal-99'])('a file of format %s is refused by name', async (format) => {
-  const other = await openTables(path, format)
+  const other = await openTables(path, [format])
+  noteFormat(other, format)
   await other.env.close()
   expect((await refusal()).message).toMatch(
     new RegExp(`journal\\.mdb has format ${format}, this version reads format journal-1`),

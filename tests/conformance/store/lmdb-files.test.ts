@@ -164,12 +164,12 @@ test.each([2, 10, 50])('a file that was cut to 1/%d is refused, and stays as lon
 
 test('data of an unknown format is refused, and so is the database of another program', async () => {
   const file = await made()
-  const newer = await openTables(file, '1')
+  const newer = await openTables(file, ['2'])
   await newer.facts.put('format', '99')
   await newer.env.close()
   expect((await refusal()).message).toMatch(/format 99.*use the Rollcall that wrote it/)
   await rm(file)
-  const foreign = await openTables(file, '1')
+  const foreign = await openTables(file, ['2'])
   await foreign.facts.drop()
   await foreign.env.openDB({ name: 'something else' }).put('key', 'value')
   await foreign.env.close()

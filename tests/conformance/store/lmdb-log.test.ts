@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
+import { openTables } from '../../../engine/src/storage/lmdb/tables.ts'
 import { linesOf, put, StallingClock, settle } from './store-under-test.ts'
 
 /** Later than any checkpoint that a commit has asked for. */
-const CHECKPOINT_MS = 100
+const CHECKPOINT_MS = 300
 
 let folder: string
 let path: string
@@ -45,7 +46,7 @@ async function checkpoint(store: LmdbStore): Promise<void> {
   for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const logOf = (at: string, number: 0 | 1) => join(at, `registry-${number}.log`)
+const logOf = (at: string, number: 0 | 1) => join(at, `registry-${number}.wal`)
 
 test('what is only in the log is there after a kill: values, deletions, leases and the revision', async () => {
   const store = await open()
@@ -119,7 +120,7 @@ test('a log that is damaged in its middle is refused by name, and stays as it is
   await writeFile(file, bytes)
   await expect(open(at)).rejects.toMatchObject({
     name: 'StoreUnavailableError',
-    message: expect.stringMatching(/registry-0\.log is damaged.*backup/),
+    message: expect.stringMatching(/registry-0\.wal is damaged.*backup/),
   })
   expect(await readFile(file)).toEqual(bytes)
 })
@@ -158,4 +159,91 @@ test('reading goes on while the database catches up, at one revision', async () 
   }
   expect(lines).toHaveLength(3000)
   expect(new Set(lines.map((line) => line.slice(-2)))).toEqual(new Set(['=1']))
+})
+
+test('a lease that was revoked does not come back with the log, nor one whose keys are gone', async () => {
+  const store = await open()
+  const [early, late, free, kept] = [10, 10, 10, 10].map((seconds) => store.grantLease(seconds)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  await put(store, { key: 'early', value: '1', lease: early }, { key: 'kept', value: '1', lease: kept })
+  await checkpoint(store)
+  await put(store, { key: 'late', value: '1', lease: late }, { key: 'free', value: '1', lease: free })
+  await store.revokeLease(early)
+  await store.revokeLease(late)
+  await put(store, { key: 'free', value: '2' }, { key: 'moved', value: '1', lease: kept }, { key: 'kept' })
+  const killed = await open(await copy())
+  expect(killed.renewLeases([early, late, free, kept])).toEqual([false, false, false, true])
+  await killed.revokeLease(kept)
+  expect(await linesOf(killed)).toEqual(['free=2'])
+})
+
+test('a cut overwriting from the start whose end reached the disk first is no damage', async () => {
+  const store = await open()
+  for (let round = 1; round <= 12; round++) await put(store, { key: `k${round}`, value: 'v'.repeat(200) })
+  await checkpoint(store)
+  await checkpoint(store)
+  await put(store, { key: 'other file', value: '1' })
+  const at = await copy()
+  const sizes = [(await stat(logOf(at, 0))).size, (await stat(logOf(at, 1))).size] as const
+  const file = logOf(at, sizes[0] > sizes[1] ? 0 : 1)
+  const bytes = await readFile(file)
+  bytes.fill('new', 500, 900)
+  await writeFile(file, bytes)
+  const killed = await open(at)
+  expect(await linesOf(killed)).toHaveLength(13)
+  await put(killed, { key: 'next', value: '1' })
+})
+
+test('the log of another data folder is refused by name, even when its commits would fit', async () => {
+  const other = await open(join(folder, 'other'))
+  for (let round = 1; round <= 5; round++) await put(other, { key: `foreign${round}`, value: '1' })
+  const store = await open()
+  await put(store, { key: 'a', value: '1' })
+  await put(store, { key: 'b', value: '1' })
+  await store.close()
+  const foreign = await copy('mixed')
+  for (const number of [0, 1] as const) await cp(logOf(join(folder, 'other'), number), logOf(foreign, number))
+  await expect(open(foreign)).rejects.toMatchObject({
+    name: 'StoreUnavailableError',
+    message: expect.stringMatching(/registry-0\.wal belongs to another data folder.*backup/),
+  })
+})
+
+test('a log that is missing is refused by name: commits may be missing with it', async () => {
+  const store = await open()
+  await put(store, { key: 'a', value: '1' })
+  const at = await copy()
+  await rm(logOf(at, 1))
+  await expect(open(at)).rejects.toMatchObject({
+    name: 'StoreUnavailableError',
+    message: expect.stringMatching(/registry-1\.wal is missing.*backup/),
+  })
+})
+
+test('a folder of before there was a log opens, and has one from then on', async () => {
+  const store = await open()
+  await put(store, { key: 'a', value: '1' })
+  await store.close()
+  for (const number of [0, 1] as const) await rm(logOf(path, number))
+  const tables = await openTables(join(path, 'registry.mdb'), ['2'])
+  await tables.facts.put('format', '1')
+  await tables.facts.remove('id')
+  await tables.env.close()
+  const again = await open()
+  expect(await put(again, { key: 'b', value: '1' })).toBe(2)
+  expect(await linesOf(await open(await copy()))).toEqual(['a=1', 'b=1'])
+})
+
+test('keys that only a database could not hold are refused before they reach the log', async () => {
+  const store = await open()
+  for (const key of ['', 'half \ud800', 'x'.repeat(1901)]) {
+    await expect(put(store, { key, value: '1' })).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+  }
+  await put(store, { key: 'a', value: '1' })
+  await store.close()
+  expect(await linesOf(await open())).toEqual(['a=1'])
 })

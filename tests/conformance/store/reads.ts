@@ -27,6 +27,20 @@ export function readContract(fresh: OpenFresh): void {
       expect(await entriesOf(store, 'p'.repeat(5000))).toEqual([])
     }))
 
+  test('keys of whatever characters, short and long, come back as they were', () =>
+    withStore(fresh, async (store, clock) => {
+      const characters = ['\0', '\u0001', '\u0004', '\t', '\n', '\u001b', ' ', 'a', 'é', '服', '\u{1f600}']
+      const keys = characters.flatMap((one) => [1, 30, 63, 64, 65, 200].flatMap((length) => around(one, length)))
+      for (const key of keys) await put(store, { key, value: `${key.length}` })
+      clock.advance(1000)
+      await put(store, { key: 'z', value: '1' })
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+      const found = await entriesOf(store)
+      const sorted = [...keys, 'z'].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+      expect(found.map(({ key }) => key)).toEqual(sorted)
+      expect(await store.commit([{ key: keys[0] ?? '', revision: 0 }], [{ key: 'x', value: '1' }])).toBeUndefined()
+    }))
+
   test('a read is one snapshot of the moment of the call while commits go on', () =>
     withStore(fresh, async (store) => {
       const writes = (value: string) =>
@@ -92,4 +106,10 @@ export function readContract(fresh: OpenFresh): void {
       }
       expect(await entriesOf(store, 'k')).toHaveLength(MANY)
     }))
+}
+
+/** A character at the start, the end and in the middle of a long key. */
+function around(one: string, length: number): readonly string[] {
+  const rest = 'x'.repeat(length)
+  return [`${one}${rest}`, `${rest}${one}`, `${rest}${one}${rest}`]
 }

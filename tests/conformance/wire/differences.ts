@@ -1,4 +1,4 @@
-import type { Difference, Expectation, Place } from './expectation.ts'
+import type { Difference, Expectation, Place, Statement } from './expectation.ts'
 import type { Answer } from './transcript.ts'
 
 /** Texts of the product's own error list that replace Service Center's. */
@@ -17,11 +17,15 @@ const FIND_PATH = /^\/(?:v4\/[^/]+\/registry|registry\/v3)\/instances\?/
 /** Intended differences that can show in any scenario. */
 const GENERAL: readonly Difference[] = [
   {
-    reason: 'texts of the error list that the product starts from',
+    original: '400013, 400015, 400023 and 500011 have texts of their own',
+    ours: 'these four have the texts of the published CSE error list',
+    reason: 'the product starts from that list; clients look at the code',
     change: (expectation) => withAnswer(expectation, mapValues(expectation.answer, replaceText) as Answer),
   },
   {
-    reason: 'a body that cannot be read is refused with the reason, not with a fixed text',
+    original: 'an unreadable body of an instance request gets the detail "Unmarshal error"',
+    ours: 'the detail says where and why the body cannot be read',
+    reason: 'whoever reads it wants to repair the request',
     change: (expectation) => {
       const { body } = expectation.answer
       const isUnread = typeof body === 'object' && body !== null && 'detail' in body && body.detail === UNREAD
@@ -29,7 +33,9 @@ const GENERAL: readonly Difference[] = [
     },
   },
   {
-    reason: 'an error body has both spellings of code and text, and always a detail',
+    original: 'errors have `errorCode` and `errorMessage`, and `detail` when there is one',
+    ours: 'errors have `errCode` and `errMsg` as well, with the same values, and always a `detail`',
+    reason: 'the published list writes the short names, live clients read the long ones',
     change: (expectation) => {
       const answer = mapValues(expectation.answer, (value) => bothSpellings(value, false)) as Answer
       if (!expectation.free.includes('body.detail')) return withAnswer(expectation, answer)
@@ -38,7 +44,9 @@ const GENERAL: readonly Difference[] = [
     },
   },
   {
-    reason: 'find always answers a list',
+    original: 'a find without a match answers `{}`',
+    ours: 'a find without a match answers `{"instances":[]}`',
+    reason: 'a list is a list; clients that read an absent one read an empty one too',
     change: (expectation, { played: { request } }) => {
       const { status, body } = expectation.answer
       const isEmptyFind =
@@ -47,7 +55,9 @@ const GENERAL: readonly Difference[] = [
     },
   },
   {
-    reason: 'the product says its own name in the Server header',
+    original: 'the header `Server` says `SERVICECENTER/…`',
+    ours: 'it says `Rollcall/…`',
+    reason: 'the product says its own name',
     change: (expectation) => {
       const { headers = {} } = expectation.answer
       if (headers.server === undefined) return expectation
@@ -88,25 +98,34 @@ function bothSpellings(value: unknown, anyDetail: boolean): unknown {
 }
 
 /** Intended differences that show in one case. */
-interface CaseDifference {
-  readonly reason: string
+interface CaseDifference extends Statement {
   readonly answer?: Partial<Answer>
   readonly free?: readonly string[]
 }
 
-const READY: Partial<Answer> = {
-  status: 200,
-  headers: { 'content-type': 'application/json; charset=UTF-8' },
-  body: { status: 'READY' },
+const READINESS: CaseDifference = {
+  original: '`GET …/health/readiness` is not there (404)',
+  ours: 'it answers 200 with `{"status":"READY"}`, and 503 while the engine stops',
+  reason: 'clients that probe it need not open a bare connection instead',
+  answer: {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=UTF-8' },
+    body: { status: 'READY' },
+  },
 }
 
-const READINESS = 'readiness is answered, so that clients which probe it need not open a bare connection instead'
-
-const OWN_VERSION: CaseDifference = { reason: 'the product has its own version', free: ['body.instances[].version'] }
+const OWN_VERSION: CaseDifference = {
+  original: '`GET …/health` shows instances with the version of Service Center',
+  ours: 'it shows instances with the version of Rollcall',
+  reason: 'the product has its own version',
+  free: ['body.instances[].version'],
+}
 
 const CASES: Readonly<Record<string, CaseDifference>> = {
   'http-unknown-routes: listwatcher is gone': {
-    reason: 'listwatcher is back: it shows the full set first',
+    original: 'the WebSocket `…/listwatcher` of version 1 is gone (404)',
+    ours: 'it is there: it shows the full set first, then every change; a plain request to it gets 400',
+    reason: 'a watcher that begins with the full set cannot miss what happened before it was there',
     answer: {
       status: 400,
       headers: {
@@ -117,13 +136,15 @@ const CASES: Readonly<Record<string, CaseDifference>> = {
       body: 'Bad Request\n',
     },
   },
-  'http-version-and-health: there is no readiness route': { reason: READINESS, answer: READY },
-  'go-sc-client: GET /v4/default/registry/health/readiness': { reason: READINESS, answer: READY },
+  'http-version-and-health: there is no readiness route': READINESS,
+  'go-sc-client: GET /v4/default/registry/health/readiness': READINESS,
   'go-sc-client: GET /v4/default/registry/health': OWN_VERSION,
   'java-service-center-client: GET /v4/default/registry/health': OWN_VERSION,
 }
 
 const BY_CASE: Difference = {
+  original: 'see the case',
+  ours: 'see the case',
   reason: 'see the case',
   change: (expectation, { scenario, played }: Place) => {
     const difference = CASES[`${scenario}: ${played.name}`]
@@ -133,8 +154,115 @@ const BY_CASE: Difference = {
   },
 }
 
+/** An intended difference that no recording shows. */
+interface PromisedDifference extends Statement {
+  /** The test in `decisions.test.ts`, or the file of tests, that holds it. */
+  readonly test: string
+}
+
+/** Accidents of the original that are fixed, and promises that go beyond it. */
+const PROMISES: readonly PromisedDifference[] = [
+  {
+    original: 'one instance is found by how its id begins',
+    ours: 'it is found by its whole id',
+    reason: 'an accident of a range read',
+    test: 'one instance is found by its whole id, not by how it begins',
+  },
+  {
+    original: '`serviceId` and `instanceId` in the body of a properties update win over the path',
+    ours: 'the path wins',
+    reason: 'the path is what a caller is allowed to change',
+    test: 'ids in the body do not turn an update away from the path',
+  },
+  {
+    original: 'a batch find does not look at aliases',
+    ours: 'it does, as a single find',
+    reason: 'two ways of the same question have one answer',
+    test: 'a batch finds by alias as a single find does',
+  },
+  {
+    original: 'a batch find tells failures in no order',
+    ours: 'in the order of the questions',
+    reason: 'answers can be compared',
+    test: 'a batch tells failures in the order of the questions',
+  },
+  {
+    original: 'a new service with `rules` is never answered',
+    ours: '`rules` are passed over',
+    reason: 'rules are gone since version 2',
+    test: 'rules in a new service are passed over, and the request is answered',
+  },
+  {
+    original: 'of several `instances` of a new service some are lost',
+    ours: 'all are registered, together with the service',
+    reason: 'one request is one change',
+    test: 'all instances that come with a new service are registered',
+  },
+  {
+    original: 'a null among the heartbeats of a batch gets an empty 200',
+    ours: '400001',
+    reason: 'a success that says nothing hides a mistake',
+    test: 'a null among heartbeats is an error of its own, not an empty success',
+  },
+  {
+    original: 'a refused target (`?a=1&`) is executed all the same',
+    ours: 'it is refused only',
+    reason: 'a refusal changes nothing',
+    test: 'a refused target is not executed',
+  },
+  {
+    original: 'instances in a find have no order, and its revision moves with the order of changes',
+    ours: 'they are ordered by id; the revision changes exactly when the answer does, and is the same on all nodes',
+    reason: 'unchanged answers can be recognised',
+    test: 'changes its revision exactly when its answer changes',
+  },
+  {
+    original: 'a write may be seen seconds later by reads and watchers',
+    ours: 'it is seen by the next read, and told to watchers at once',
+    reason: 'what is acknowledged is true',
+    test: 'by find and list, whatever the write',
+  },
+  {
+    original: 'watchers are not told when a provider is removed by force',
+    ours: 'they hear of the end of each of its instances',
+    reason: 'nobody keeps calling what is gone',
+    test: 'a provider that is removed by force takes its instances with it',
+  },
+  {
+    original: 'contracts may change in every environment',
+    ours: 'in `production` a listed set and stored contents are fixed (400014, 400015), unless `contracts.editable` is set',
+    reason: 'the published list has these errors, and what others build on must not change under them',
+    test: 'tests/conformance/wire/seed-errors.test.ts',
+  },
+  {
+    original: 'quotas are not checked together with the write, and limits are read at the start',
+    ours: 'they hold exactly under parallel writers; limits change at run time, per tenant',
+    reason: 'a quota that can be overrun is none',
+    test: 'tests/robustness/quota.test.ts',
+  },
+  {
+    original: 'a new service that exists already is refused when the quota of services is used up',
+    ours: 'it is answered with its id',
+    reason: 'nothing new is made',
+    test: 'tests/robustness/quota.test.ts',
+  },
+  {
+    original: 'there is no paging of services',
+    ours: '`offset` and `limit` of `GET …/registry/microservices` show a part, ordered by id; without them nothing changes',
+    reason: 'ten thousand services are more than a page shows',
+    test: 'engine/src/http/routes/services.test.ts',
+  },
+]
+
 /** All intended differences between the recorded Service Center and the engine. */
 export const DIFFERENCES: readonly Difference[] = [BY_CASE, ...GENERAL]
+
+/** Everything that differs, for people. */
+export const STATEMENTS: { readonly recorded: readonly Statement[]; readonly promised: readonly PromisedDifference[] } =
+  {
+    recorded: [...GENERAL, ...new Set(Object.values(CASES))],
+    promised: PROMISES,
+  }
 
 /** Keys of single-case differences that no recorded case has: leftovers. */
 export function unusedCases(known: ReadonlySet<string>): string[] {

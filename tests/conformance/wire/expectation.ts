@@ -13,10 +13,17 @@ export interface Place {
   readonly played: Case
 }
 
-/** An intended difference between what was recorded and what the engine answers. */
-export interface Difference {
-  /** Why, in words that stand in a report. */
+/** An intended difference, in words that stand in `docs/compatibility.md`. */
+export interface Statement {
+  /** What Service Center does. */
+  readonly original: string
+  /** What Rollcall does instead. */
+  readonly ours: string
   readonly reason: string
+}
+
+/** An intended difference between what was recorded and what the engine answers. */
+export interface Difference extends Statement {
   readonly change: (expectation: Expectation, place: Place) => Expectation
 }
 

@@ -1,24 +1,74 @@
 /**
- * Plays recorded scenarios against any server:
- * `ROLLCALL_URL=http://127.0.0.1:30100 node tests/conformance/wire/main.ts [--json] [--all] [--original] [scenario…]`.
- * `--all` plays what is pending too.
- * With `--original` nothing but what was recorded is right: for Service Center itself.
+ * Plays recorded scenarios against any server. Exit codes: 0 all as recorded, 1 something differs, 2 cannot be played.
  */
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
 import { DIFFERENCES } from './differences.ts'
 import { pendingReason } from './pending.ts'
 import { type CaseReport, playTranscript, type Target } from './player.ts'
-import { readTranscript, scenarioNames } from './transcript.ts'
+import { readTranscript, scenarioNames, type Transcript } from './transcript.ts'
 
-const PATIENCE_MS = 2500
+const USAGE = `ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance [-- options] [scenario…]
+  --server NAME  how the server is configured: plain, or limits (three services, instances, schemas and tags at most,
+                 single contracts disabled); scenarios that were recorded on another one are not played (plain)
+  --all          plays what is pending too
+  --original     nothing but what was recorded is right: for Service Center itself
+  --json         prints the reports as JSON, and nothing while playing
+  --help         this text`
+
+/** Service Center shows some writes only after a while. */
+const ORIGINAL_PATIENCE_MS = 2500
+const DIFFERS = 1
+const UNPLAYABLE = 2
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    server: { type: 'string', default: 'plain' },
+    all: { type: 'boolean', default: false },
+    original: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
 
 interface ScenarioReport {
   readonly scenario: string
   readonly cases: readonly CaseReport[]
 }
 
-function print({ scenario, cases }: ScenarioReport): void {
+if (options.help) console.log(USAGE)
+else process.exitCode = await main(new URL(process.env.ROLLCALL_URL ?? 'http://127.0.0.1:30100'))
+
+async function main(url: URL): Promise<number> {
+  const known = scenarioNames()
+  const unknown = wanted.filter((name) => !known.includes(name))
+  if (unknown.length > 0) return refuse(`no such scenario: ${unknown.join(', ')}; there are ${known.join(', ')}`)
+  if (!(await isListening(url))) return refuse(`nobody listens on ${url}; say where with ROLLCALL_URL`)
+  const transcripts = (wanted.length > 0 ? wanted : known).map(readTranscript)
+  const fitting = transcripts.filter(({ server }) => server === options.server)
+  const reports = await playAll(fitting, {
+    url,
+    patienceMs: options.original ? ORIGINAL_PATIENCE_MS : 0,
+    differences: options.original ? [] : DIFFERENCES,
+    pendingReason: options.all || options.original ? () => undefined : pendingReason,
+  })
+  return conclude(reports, transcripts.length - fitting.length)
+}
+
+async function playAll(transcripts: readonly Transcript[], target: Target): Promise<ScenarioReport[]> {
+  const reports: ScenarioReport[] = []
+  for (const transcript of transcripts) {
+    const report = { scenario: transcript.scenario, cases: await playTranscript(transcript, target) }
+    reports.push(report)
+    if (!options.json) print(report, `${reports.length}/${transcripts.length}`)
+  }
+  return reports
+}
+
+function print({ scenario, cases }: ScenarioReport, progress: string): void {
   const passed = cases.filter(({ outcome }) => outcome === 'passed').length
-  console.log(`${passed === cases.length ? 'ok  ' : '    '} ${scenario}: ${passed} of ${cases.length}`)
+  console.log(`${passed === cases.length ? 'ok  ' : '    '} ${progress} ${scenario}: ${passed} of ${cases.length}`)
   for (const { name, outcome, reason, got } of cases) {
     if (outcome === 'passed') continue
     console.log(`     ${outcome}: ${name}: ${reason}`)
@@ -26,30 +76,32 @@ function print({ scenario, cases }: ScenarioReport): void {
   }
 }
 
-const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-const isJson = process.argv.includes('--json')
-const isOriginal = process.argv.includes('--original')
-const isAll = isOriginal || process.argv.includes('--all')
-const target: Target = {
-  url: new URL(process.env.ROLLCALL_URL ?? 'http://127.0.0.1:30100'),
-  patienceMs: PATIENCE_MS,
-  differences: isOriginal ? [] : DIFFERENCES,
-  pendingReason: isAll ? () => undefined : pendingReason,
+/** Prints the closing line. @returns the exit code */
+function conclude(reports: readonly ScenarioReport[], others: number): number {
+  const outcomes = reports.flatMap(({ cases }) => cases.map(({ outcome }) => outcome))
+  const count = (outcome: string) => outcomes.filter((each) => each === outcome).length
+  const totals = { passed: count('passed'), failed: count('failed'), pending: count('pending') }
+  if (options.json) console.log(JSON.stringify({ ...totals, otherServer: others, reports }, undefined, 2))
+  else {
+    const { passed, failed, pending } = totals
+    const left = others === 0 ? '' : `; ${others} scenarios want a server that is configured otherwise (--server)`
+    console.log(`${passed} passed, ${failed} failed, ${pending} pending in ${reports.length} scenarios${left}`)
+  }
+  if (outcomes.length === 0) return refuse('nothing was played')
+  return totals.failed === 0 ? 0 : DIFFERS
 }
 
-const known = scenarioNames()
-const unknown = names.filter((name) => !known.includes(name))
-if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(', ')}; there are ${known.join(', ')}`)
-
-const reports: ScenarioReport[] = []
-for (const scenario of names.length > 0 ? names : known) {
-  const report = { scenario, cases: await playTranscript(readTranscript(scenario), target) }
-  reports.push(report)
-  if (!isJson) print(report)
+function refuse(sentence: string): number {
+  console.error(sentence)
+  return UNPLAYABLE
 }
-const outcomes = reports.flatMap(({ cases }) => cases.map(({ outcome }) => outcome))
-const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length
-const totals = { passed: count('passed'), failed: count('failed'), pending: count('pending') }
-if (isJson) console.log(JSON.stringify({ ...totals, reports }, undefined, 2))
-else console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.pending} pending`)
-process.exitCode = totals.failed === 0 ? 0 : 1
+
+function isListening({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port || 80) }, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Answer, Case } from './transcript.ts'
 
 /** A request that a published client library sent, and what Service Center answered. */
@@ -59,6 +60,13 @@ const FOLDER = new URL('./requests/', import.meta.url)
 
 /** The recorded client libraries. */
 export const CLIENTS = Object.keys(REPETITIONS)
+
+/** Names of all recordings that are there, in order. */
+export function recordedNames(): string[] {
+  return readdirSync(FOLDER)
+    .map((file) => basename(file, '.json'))
+    .sort()
+}
 
 /** All that a client sent, in order, with what was left out as a repetition put back. */
 export function readClient(client: string): RecordedRequest[] {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DIFFERENCES } from './differences.ts'
 import { EngineProcess } from './engine-process.ts'
-import { CLIENTS, readClient } from './recorded-client.ts'
+import { PENDING_CLIENTS } from './pending.ts'
+import { CLIENTS, readClient, recordedNames } from './recorded-client.ts'
 import { Replay } from './replay.ts'
 
 let engine: EngineProcess
@@ -28,4 +29,12 @@ describe.each(CLIENTS)('what %s sends', (client) => {
     replay.close()
     expect(problems.join('\n')).toBe('')
   })
+})
+
+describe('recordings that wait for a part of the engine', () => {
+  for (const [client, reason] of Object.entries(PENDING_CLIENTS)) test(client, (context) => context.skip(reason))
+})
+
+test('every recording is replayed or says what it waits for', () => {
+  expect(recordedNames()).toEqual([...CLIENTS, ...Object.keys(PENDING_CLIENTS)].sort())
 })

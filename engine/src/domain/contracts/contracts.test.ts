@@ -3,7 +3,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { Committer } from '../../storage/commit.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
-import { Quotas, QuotaView } from '../quota/index.ts'
+import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import { NewInstances, RegistryView, Services } from '../registry/index.ts'
 import { Contracts, ContractView } from './index.ts'
 
@@ -24,10 +24,10 @@ beforeEach(async () => {
   const view = new ContractView()
   await startFeed(store, [registry, view])
   const none = () => 0
-  const counts = { service: none, instance: none, schema: none, tag: none }
-  const defaults = { service: 9, instance: 9, schema: 40, tag: 9 }
+  const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
+  const defaults = { service: 9, instance: 9, schema: 40, tag: 9, account: 9, role: 9 }
   const log = { error() {}, warn() {}, info() {} }
-  const quotas = new Quotas({ view: new QuotaView(), committer, defaults, counts, log })
+  const quotas = new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults }), counts, log })
   contracts = new Contracts({ registry, view, committer, editable: false, quotas })
   strictButEditable = new Contracts({ registry, view, committer, editable: true, quotas })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }

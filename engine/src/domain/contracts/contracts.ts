@@ -35,22 +35,24 @@ export class Contracts implements Companion {
     this.#editable = editable
   }
 
-  /** @throws ServiceNotFound, QuotaExceeded; in production SchemaUndefined and SchemaReadOnly */
-  put(tenant: Tenant, id: ServiceId, contract: Contract): Promise<void> {
+  /** @throws ServiceNotFound, QuotaExceeded, QuotaUnavailable; in production SchemaUndefined and SchemaReadOnly */
+  async put(tenant: Tenant, id: ServiceId, contract: Contract): Promise<void> {
+    const allowance = await this.#quotas.allowance(tenant)
     return this.#committer.change(() => {
       const target = this.#target(tenant, id)
       const { schemas = [] } = target.service.record
       if (!schemas.includes(contract.schemaId)) {
-        this.#quotas.check({ tenant, resource: 'schema', used: schemas.length, amount: 1 })
+        this.#quotas.check(allowance, { resource: 'schema', used: schemas.length, amount: 1 })
       }
       return decidePut(target, contract)
     })
   }
 
-  /** Replaces the whole set. @throws ServiceNotFound, QuotaExceeded; in production SchemaUndefined */
-  putAll(tenant: Tenant, id: ServiceId, contracts: readonly Contract[]): Promise<void> {
+  /** Replaces the whole set. @throws ServiceNotFound, QuotaExceeded, QuotaUnavailable; in production SchemaUndefined */
+  async putAll(tenant: Tenant, id: ServiceId, contracts: readonly Contract[]): Promise<void> {
+    const allowance = await this.#quotas.allowance(tenant)
     return this.#committer.change(() => {
-      this.#quotas.check({ tenant, resource: 'schema', used: 0, amount: contracts.length })
+      this.#quotas.check(allowance, { resource: 'schema', used: 0, amount: contracts.length })
       return decidePutAll(this.#target(tenant, id), contracts)
     })
   }

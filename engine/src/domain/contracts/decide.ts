@@ -94,7 +94,10 @@ function storing(view: ContractView, { tenant, id }: KnownService, { schemaId, s
     { key: keys.ref(tenant, id, schemaId), value: hash },
     { key: keys.summary(tenant, id, schemaId), value: summary },
   ]
-  if (!view.hasContent(tenant, hash)) writes.push({ key: keys.content(tenant, hash), value: schema })
+  // A content that somebody refers to is stored, and stays as long as that reference does; others may be on their way out.
+  const keeper = view.keeperOf(tenant, hash)
+  if (keeper !== undefined) return { guards: [keeper], writes }
+  writes.push({ key: keys.content(tenant, hash), value: schema })
   return { guards: [], writes }
 }
 

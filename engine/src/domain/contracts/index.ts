@@ -1,4 +1,5 @@
 export type { ListedContract } from './contracts.ts'
 export { Contracts } from './contracts.ts'
+export { Retirement } from './retirement.ts'
 export type { ContractFailure } from './types.ts'
 export { ContractView } from './view.ts'

@@ -4,7 +4,7 @@ import { ManualClock } from '../../kernel/manual-clock.ts'
 import { Committer } from '../../storage/commit.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
-import { Quotas, QuotaView } from '../quota/index.ts'
+import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { KnownService } from '../registry/index.ts'
 import { Discovery, NewInstances, RegistryView, Services } from '../registry/index.ts'
 import { Dependencies, DependencyView } from './index.ts'
@@ -30,17 +30,17 @@ beforeEach(async () => {
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'new' })
   const relations = { usage: dependencies, companions: [dependencies], quotas: quotas(committer) }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
-  discovery = new Discovery(registry, dependencies)
+  discovery = new Discovery(registry, { uses: dependencies, clock })
   await store.open()
   await startFeed(store, [registry, view])
 })
 
 function quotas(committer: Committer): Quotas {
-  const plenty = { service: 10_000, instance: 10_000, schema: 100, tag: 100 }
+  const plenty = { service: 10_000, instance: 10_000, schema: 100, tag: 100, account: 1000, role: 100 }
   const none = () => 0
-  const counts = { service: none, instance: none, schema: none, tag: none }
+  const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
-  return new Quotas({ view: new QuotaView(), committer, defaults: plenty, counts, log })
+  return new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults: plenty }), counts, log })
 }
 
 /** Creates a service whose id is its name, unless it says otherwise. */
@@ -273,6 +273,38 @@ describe('declared dependencies', () => {
     await declare(keyOf('c'), [keyOf('p')])
     expect(dependencies.providersOf(service('their-c', 'shop/p'))).toEqual([])
     expect(dependencies.consumersOf(service('their-p', 'shop/p'))).toEqual([])
+  })
+
+  test.each([
+    ['a provider', keyOf('c'), keyOf('p', { tenant: 'shop/p' })],
+    ['a consumer', keyOf('c', { tenant: 'shop/p' }), keyOf('p')],
+  ])('%s of another tenant is refused', async (_, consumer, provider) => {
+    await create({ serviceName: 'c' }, 'shop/p')
+    await create({ serviceName: 'p' }, 'shop/p')
+    const rule = '{domain and project of the request}'
+    await expect(declare(consumer, [keyOf('q'), provider])).rejects.toThrow(
+      `field 'MicroServiceKey.Tenant' invalid value 'shop/p' does not match rule: ${rule}`,
+    )
+    expect(await rules()).toEqual([])
+    await declare(keyOf('c', { tenant: TENANT }), [keyOf('p', { tenant: TENANT })])
+    expect(consumers('p')).toEqual(['c'])
+  })
+
+  test('what another tool stored across tenants neither shows services of others nor keeps them from going', async () => {
+    await create({ serviceName: 'p' }, 'shop/p')
+    const prefix = '/cse-sr/ms/dep-rules'
+    const end = (tenant: string, serviceName: string, version: string) =>
+      JSON.stringify({ Dependency: [{ tenant, appId: 'default', serviceName, version }] })
+    await store.commit(
+      [],
+      [
+        { key: `${prefix}/${TENANT}/c//default/c/0.0.1`, value: end('shop/p', 'p', '0.0.0+') },
+        { key: `${prefix}/shop/p/p//default/p/0.0.0+`, value: end(TENANT, 'c', '0.0.1') },
+      ],
+    )
+    expect(providers('c')).toEqual([])
+    expect(dependencies.consumersOf(service('p', 'shop/p'))).toEqual([])
+    await services.remove('shop/p', 'p', false)
   })
 })
 

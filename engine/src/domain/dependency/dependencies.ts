@@ -64,7 +64,7 @@ export class Dependencies implements Usage, UseRecorder, Companion {
   /**
    * Takes declared dependencies. `replace`: each consumer has exactly the providers named that exist; else they are
    * added, and may be of services that do not exist yet.
-   * @throws ServiceNotFound for an unknown consumer, InvalidParameters for a provider named twice
+   * @throws ServiceNotFound for an unknown consumer, InvalidParameters for a provider named twice or of another tenant
    */
   declare(tenant: Tenant, declarations: readonly Declaration[], replace: boolean): Promise<void> {
     return this.#committer.change(() => {
@@ -120,6 +120,7 @@ export class Dependencies implements Usage, UseRecorder, Companion {
   }
 
   #draft(draft: RuleDraft, tenant: Tenant, asked: Declaration & { readonly replace: boolean }): void {
+    for (const key of [asked.consumer, ...(asked.providers ?? [])]) checkTenant(key, tenant)
     const consumer = this.#declaredConsumer(tenant, asked.consumer)
     const providers = (asked.providers ?? []).map((key): End => {
       const { alias: _, ...name } = settle(key, tenant)
@@ -180,8 +181,10 @@ export class Dependencies implements Usage, UseRecorder, Companion {
     return [...(this.#nameGroup(key, tenant)?.versions.values() ?? [])]
   }
 
+  /** What a key means to a tenant; services of others are none of its business, whatever a rule says. */
   #nameGroup(key: ServiceKey, tenant: Tenant): ReturnType<RegistryView['byName']> {
-    return this.#registry.byName(key.tenant || tenant, namePath(key, key.serviceName))
+    if ((key.tenant || tenant) !== tenant) return undefined
+    return this.#registry.byName(tenant, namePath(key, key.serviceName))
   }
 }
 
@@ -189,6 +192,14 @@ function endOf({ tenant, record }: KnownService): End {
   const { environment, appId, serviceName, version } = record
   const key = { tenant, appId: appId ?? '', serviceName: serviceName ?? '', version: version ?? '' }
   return environment ? { ...key, environment } : key
+}
+
+function checkTenant({ tenant: named }: ServiceKey, tenant: Tenant): void {
+  if ((named || tenant) === tenant) return
+  fail<DependencyFailure>(
+    'InvalidParameters',
+    `field 'MicroServiceKey.Tenant' invalid value '${named}' does not match rule: {domain and project of the request}`,
+  )
 }
 
 function settle(key: ServiceKey, tenant: Tenant): End {

@@ -1,4 +1,6 @@
 export type { Hold } from './quotas.ts'
 export { Quotas } from './quotas.ts'
-export type { QuotaFailure } from './types.ts'
+export { StoredLimits } from './stored-limits.ts'
+export type { Allowance, LimitSource, Limits, QuotaFailure } from './types.ts'
+export { QUOTA_RESOURCES } from './types.ts'
 export { QuotaView } from './view.ts'

@@ -1,48 +1,55 @@
 import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Committer } from '../../storage/commit.ts'
-import type { Count, Limits, QuotaFailure, QuotaResource, QuotaState } from './types.ts'
+import type { MaybePromise } from '../../storage/store.ts'
+import type { Allowance, Counts, LimitSource, Limits, QuotaFailure, QuotaResource, QuotaState } from './types.ts'
 import { QUOTA_RESOURCES } from './types.ts'
-import type { QuotaView } from './view.ts'
-import { PREFIX } from './view.ts'
 
 const WARNING_SHARE = 0.8
+
+/** What all tenants share. */
+const SHARED: ReadonlySet<QuotaResource> = new Set(['account', 'role'])
 
 /** Something is being made: it counts against the quota until it is stored (and counted there) or given up. */
 export interface Hold {
   release(): void
 }
 
+/** What a writer wants to have. */
+interface Asked {
+  readonly resource: QuotaResource
+  /** What is there already. */
+  readonly used: number
+  /** How much more. */
+  readonly amount: number
+}
+
 interface Needs {
-  readonly view: QuotaView
-  readonly committer: Committer
-  readonly defaults: Limits
+  readonly source: LimitSource
   /** What tenants have, as far as it is stored. */
-  readonly counts: Readonly<Record<QuotaResource, Count>>
+  readonly counts: Counts
   readonly log: Log
 }
 
 /** How much of each thing a tenant may have. */
 export class Quotas {
-  readonly #view: QuotaView
-  readonly #committer: Committer
-  readonly #defaults: Limits
-  readonly #counts: Readonly<Record<QuotaResource, Count>>
+  readonly #source: LimitSource
+  readonly #counts: Counts
   readonly #log: Log
-  /** What is being made right now, by `resource tenant`. */
+  /** What is being made right now, by `keyOf`. */
   readonly #held = new Map<string, number>()
-  readonly #warned = new Set<string>()
+  /** Who came near a limit, by `keyOf`. */
+  readonly #warned = new Map<string, { readonly tenant: string; readonly resource: QuotaResource; limit: number }>()
 
-  constructor({ view, committer, defaults, counts, log }: Needs) {
-    this.#view = view
-    this.#committer = committer
-    this.#defaults = defaults
+  constructor({ source, counts, log }: Needs) {
+    this.#source = source
     this.#counts = counts
     this.#log = log
   }
 
-  limit(tenant: string, resource: QuotaResource): number {
-    return this.#view.overrides(tenant).limits[resource] ?? this.#defaults[resource]
+  /** What the tenant may have; a promise only when somebody else has to be asked. @throws QuotaUnavailable */
+  allowance(tenant: string): MaybePromise<Allowance> {
+    const limits = this.#source.limits(tenant)
+    return limits instanceof Promise ? limits.then((known) => ({ tenant, limits: known })) : { tenant, limits }
   }
 
   /**
@@ -50,13 +57,13 @@ export class Quotas {
    * certain not to be. So writers that run at the same time cannot overshoot together.
    * @throws QuotaExceeded
    */
-  hold(tenant: string, resource: QuotaResource, amount: number): Hold {
-    const key = `${resource} ${tenant}`
+  hold(allowance: Allowance, resource: QuotaResource, amount: number): Hold {
+    const { tenant } = allowance
+    const key = keyOf(resource, tenant)
     const held = this.#held.get(key) ?? 0
     const used = this.#counts[resource](tenant) + held
-    this.check({ tenant, resource, used, amount })
+    this.check(allowance, { resource, used, amount })
     this.#held.set(key, held + amount)
-    this.#warn(tenant, resource, used + amount)
     let isHeld = true
     return {
       release: () => {
@@ -70,49 +77,60 @@ export class Quotas {
   }
 
   /** @throws QuotaExceeded when `amount` more than `used` is over the limit */
-  check(asked: {
-    readonly tenant: string
-    readonly resource: QuotaResource
-    readonly used: number
-    readonly amount: number
-  }): void {
-    const { tenant, resource, used, amount } = asked
-    const limit = this.limit(tenant, resource)
-    if (used + amount <= limit) return
-    fail<QuotaFailure>(
-      'QuotaExceeded',
-      `no quota to create ${resource.toUpperCase()}, max num is ${limit}, curNum is ${used}, apply num is ${amount}`,
-    )
+  check(allowance: Allowance, { resource, used, amount }: Asked): void {
+    const limit = allowance.limits[resource]
+    if (used + amount > limit) {
+      const facts = `max num is ${limit}, curNum is ${used}, apply num is ${amount}`
+      fail<QuotaFailure>('QuotaExceeded', `no quota to create ${resource.toUpperCase()}, ${facts}`)
+    }
+    this.#warn(allowance, resource, used + amount)
   }
 
-  list(tenant: string): QuotaState[] {
+  /** The state of every resource of a tenant. @throws QuotaUnavailable */
+  async list(tenant: string): Promise<QuotaState[]> {
+    const { limits } = await this.allowance(tenant)
     return QUOTA_RESOURCES.map((resource) => {
-      const limit = this.limit(tenant, resource)
+      const limit = limits[resource]
       const used = this.#counts[resource](tenant)
       return { resource, limit, used, warning: isNearLimit(used, limit) }
     })
   }
 
-  /** Sets limits of one tenant for good; resources that are not named keep theirs. */
+  /** Sets limits of one tenant for good; resources that are not named keep theirs. @throws Forbidden */
   set(tenant: string, limits: Partial<Limits>): Promise<void> {
-    return this.#committer.change(() => {
-      const { limits: before, revision } = this.#view.overrides(tenant)
-      const key = `${PREFIX}${tenant}`
-      const value = JSON.stringify({ ...before, ...limits })
-      return { guards: [{ key, revision }], writes: [{ key, value }], result: undefined }
+    return this.#source.set(tenant, limits)
+  }
+
+  /** Which tenants are near a limit (80 %) at the moment, for metrics: as many as there are, not as many as tenants. */
+  nearLimit(): (QuotaState & { readonly tenant: string })[] {
+    return [...this.#warned].flatMap(([key, { tenant, resource, limit }]) => {
+      const used = this.#counts[resource](tenant)
+      if (isNearLimit(used, limit)) return [{ tenant, resource, limit, used, warning: true }]
+      this.#warned.delete(key)
+      return []
     })
   }
 
   /** Says once that a tenant comes near a limit, and again after it had come away from it. */
-  #warn(tenant: string, resource: QuotaResource, used: number): void {
-    const key = `${resource} ${tenant}`
-    const limit = this.limit(tenant, resource)
+  #warn({ tenant, limits }: Allowance, resource: QuotaResource, wanted: number): void {
+    const limit = limits[resource]
+    if (this.#warned.size === 0 && !isNearLimit(wanted, limit)) return
+    const key = keyOf(resource, tenant)
+    const known = this.#warned.get(key)
+    if (known === undefined && !isNearLimit(wanted, limit)) return
+    // Of what is counted per service, another one may be near the limit still.
+    const used = Math.max(wanted, this.#counts[resource](tenant))
     if (!isNearLimit(used, limit)) this.#warned.delete(key)
-    else if (!this.#warned.has(key)) {
-      this.#warned.add(key)
+    else if (known !== undefined) known.limit = limit
+    else {
+      this.#warned.set(key, { tenant, resource, limit })
       this.#log.warn({ tenant, resource, used, limit }, 'quota nearly used up')
     }
   }
+}
+
+function keyOf(resource: QuotaResource, tenant: string): string {
+  return SHARED.has(resource) ? resource : `${resource} ${tenant}`
 }
 
 function isNearLimit(used: number, limit: number): boolean {

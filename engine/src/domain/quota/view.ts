@@ -5,11 +5,12 @@ import type { Limits } from './types.ts'
 export const PREFIX = '/rollcall/quotas/'
 
 interface Overrides {
-  readonly limits: Partial<Limits>
+  /** Undefined when nobody has set any. */
+  readonly limits: Partial<Limits> | undefined
   readonly revision: Revision
 }
 
-const NONE: Overrides = { limits: {}, revision: 0 }
+const NONE: Overrides = { limits: undefined, revision: 0 }
 
 /** Limits that operators set, by tenant. */
 export class QuotaView implements Fold {

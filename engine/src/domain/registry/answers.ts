@@ -1,10 +1,16 @@
 import { sha1 } from '../../kernel/ids.ts'
 import type { InstanceList, InstanceNode, ServiceNode } from './types.ts'
 
-/** The answer that lists all instances of `services`. */
-export function listInstances(services: Iterable<ServiceNode>): InstanceList {
+/** The answer that lists the instances of `services`, those that are being drained only when asked for. */
+export function listInstances(services: Iterable<ServiceNode>, withDraining = false): InstanceList {
   const instances: InstanceNode[] = []
-  for (const service of services) for (const instance of service.instances.values()) instances.push(instance)
+  let hidden = 0
+  for (const service of services) {
+    for (const instance of service.instances.values()) {
+      if (instance.drainingUntil === undefined || withDraining) instances.push(instance)
+      else hidden++
+    }
+  }
   instances.sort(byId)
   const text = `[${instances.map((instance) => instance.text).join(',')}]`
   return {
@@ -12,6 +18,7 @@ export function listInstances(services: Iterable<ServiceNode>): InstanceList {
     bytes: Buffer.from(`{"instances":${text}}`),
     text,
     count: instances.length,
+    hidden,
   }
 }
 

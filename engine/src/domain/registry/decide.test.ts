@@ -189,14 +189,16 @@ describe('removal', () => {
     expect(await registry.store.commit(plan.guards, plan.writes)).toBeUndefined()
   })
 
-  test.each(['SERVICECENTER', 'CseMonitoring', 'KIE', 'CseConfigCenter'])(
+  test.each(['SERVICECENTER', 'CseMonitoring'])(
     '%s of the engine cannot be removed, forced or not, but a namesake elsewhere can',
     async (serviceName) => {
-      const own = await createService(registry, { serviceName })
+      const own = await createService(registry, { serviceName, environment: 'development' })
       expect(() => removal(own)).toThrow('not allow to delete service center')
       expect(() => removal(own, true)).toThrow('not allow to delete service center')
-      const namesake = await createService(registry, { serviceName, appId: 'shop' })
-      expect(removal(namesake).writes).not.toEqual([])
+      for (const place of [{ appId: 'shop' }, { environment: 'production' }, {}]) {
+        const namesake = await createService(registry, { serviceName, ...place })
+        expect(removal(namesake).writes).not.toEqual([])
+      }
     },
   )
 })

@@ -39,7 +39,7 @@ export interface NewService {
 }
 
 /** Id of an existing service with this name and version, or of the one that owns its alias. */
-function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
+export function findExisting(view: RegistryView, tenant: Tenant, asked: Microservice): KnownService | undefined {
   const key = naturalKey(asked)
   const version = key.version ?? ''
   const named = view.byName(tenant, namePath(key, key.serviceName))?.versions.get(version)
@@ -148,7 +148,7 @@ export function decideRemoval(
   { service, force, since }: { readonly service: KnownService; readonly force: boolean; readonly since: number },
 ): Plan<readonly LeaseId[]> {
   const { tenant, id, record } = service
-  if (isOwnService(tenant, record.appId, record.serviceName)) {
+  if (isOwnService(tenant, record)) {
     fail<RegistryFailure>('InvalidParameters', 'not allow to delete service center')
   }
   if (!force && usage.isUsedByOthers(service)) {
@@ -203,6 +203,13 @@ export function decideInstanceChange(instance: InstanceNode, change: Partial<Ins
   const value = encodeObject(INSTANCE, { ...(JSON.parse(instance.text) as Instance), ...change })
   const key = keys.instance(instance.service.tenant, instance.service.id, instance.id)
   return replacement(key, instance, value)
+}
+
+/** Removes an instance, if it is still as it was seen; answers the lease that nothing hangs on afterwards. */
+export function decideInstanceRemoval({ service, id, revision, lease }: InstanceNode): Plan<LeaseId | undefined> {
+  const key = keys.instance(service.tenant, service.id, id)
+  const writes = [{ key }, { key: keys.lease(service.tenant, service.id, id) }]
+  return { guards: [{ key, revision }], writes, result: lease }
 }
 
 function replacement(

@@ -33,8 +33,9 @@ export function completeInstance(
   ids: { readonly instanceId: string; readonly service: Microservice },
   given: { readonly seconds: string; readonly limits: InstanceLimits },
 ): Instance {
+  const { drainingUntil: _, ...rest } = asked
   return {
-    ...asked,
+    ...rest,
     instanceId: ids.instanceId,
     serviceId: ids.service.serviceId ?? '',
     status: asked.status || 'UP',

@@ -188,10 +188,10 @@ describe("the engine's own services", () => {
     expect(uses).toEqual([])
   })
 
-  test('one that is not there is refused in its own words', async () => {
-    await expect(find({ serviceName: 'KIE' })).rejects.toThrow(
-      'find shared provider[development/default/KIE/] failed, provider does not exist',
-    )
+  test('one that is not there is looked for like any other', async () => {
+    await expect(find({ serviceName: 'CseMonitoring' })).rejects.toThrow('ServiceNotFound')
+    await provide('theirs', { serviceName: 'CseMonitoring', environment: 'production' })
+    expect(ids(await find({ serviceName: 'CseMonitoring', environment: 'production' }))).toEqual(['i-theirs'])
   })
 
   test('other tenants may use the name for themselves', async () => {

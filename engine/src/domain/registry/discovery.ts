@@ -1,8 +1,11 @@
 import type { ServiceKey } from '@rollcall/protocol/documents'
+import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { revisionOf } from './answers.ts'
-import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
+import { ownGroup } from './own-group.ts'
+import type { Poll } from './polls.ts'
+import { Polls } from './polls.ts'
 import type {
   InstanceId,
   InstanceList,
@@ -12,7 +15,7 @@ import type {
   ServiceId,
   Tenant,
 } from './types.ts'
-import type { RegistryView } from './view.ts'
+import type { NameGroup, RegistryView } from './view.ts'
 import { namePath } from './view.ts'
 
 /** Notes that a consumer asked for a provider. Declared here, provided by the dependency module. */
@@ -32,25 +35,38 @@ export interface FindQuery {
   readonly consumerId: ServiceId
 }
 
+/** A consumer that finds a service. */
+export interface Subscriber {
+  readonly consumer: KnownService
+  /** Of the answer that it has. */
+  readonly revision: string
+  /** Whether it would be told the same now. */
+  readonly isCurrent: boolean
+  /** When it asked last, milliseconds since the Unix epoch. */
+  readonly atMs: number
+}
+
 /** How a consumer finds a provider. */
 export class Discovery {
   readonly #view: RegistryView
   readonly #uses: UseRecorder
+  readonly #polls: Polls
 
-  constructor(view: RegistryView, uses: UseRecorder) {
+  constructor(view: RegistryView, { uses, clock }: { readonly uses: UseRecorder; readonly clock: Clock }) {
     this.#view = view
     this.#uses = uses
+    this.#polls = new Polls(clock)
   }
 
   /**
-   * All instances of all versions under a name or alias that the consumer may see. A promise only when the consumer
+   * All instances of all versions under a name or alias that the consumer may see, without those that are being
+   * drained. A promise only when the consumer
    * asks for the first time, so that its dependency is on record when it has the answer.
    * @throws ServiceNotFound when there is no such consumer or provider
    */
   find(tenant: Tenant, query: FindQuery): MaybePromise<InstanceList> {
-    if (isOwnService(tenant, query.appId, query.serviceName)) {
-      return this.#findOwn(tenant, query)
-    }
+    const own = ownGroup(this.#view, tenant, query)
+    if (own !== undefined) return this.#view.listAll(own)
     const consumer = this.consumer(tenant, query.consumerId)
     const environment = consumer === undefined ? query.environment : (consumer.record.environment ?? '')
     const path = namePath({ environment, appId: query.appId }, query.serviceName)
@@ -67,24 +83,23 @@ export class Discovery {
     const list = this.#view.list(group, shown)
     const [provider] = shown
     if (consumer === undefined || provider === undefined) return list
+    this.#polls.note(group, consumer, { revision: list.revision, tags: query.tags })
     const recorded = this.#uses.record(consumer, provider)
     return recorded instanceof Promise ? recorded.then(() => list) : list
   }
 
   /**
-   * All instances of one service version.
+   * All instances of one service version, those too that are being drained.
    * @throws ServiceNotFound when there is no such consumer or service, or the consumer may not see it
    */
   list(tenant: Tenant, serviceId: ServiceId, asker: Pick<FindQuery, 'tags' | 'consumerId'>): InstanceList {
     const consumer = this.consumer(tenant, asker.consumerId)
-    const provider = this.#provider(tenant, serviceId)
+    const provider = this.service(tenant, serviceId)
     if (!isShown(provider, consumer, asker.tags)) {
       const pair = describePair(provider, asker.consumerId, consumer)
       fail<RegistryFailure>('ServiceNotFound', `${pair} instances failed, provider instance does not exist`)
     }
-    const group = this.#view.byName(tenant, namePath(provider.record, provider.record.serviceName))
-    if (group === undefined) throw new Error('a known service is missing in the index of names')
-    return this.#view.list(group, [provider])
+    return this.#view.listComplete(provider)
   }
 
   /**
@@ -97,7 +112,7 @@ export class Discovery {
     asker: Pick<FindQuery, 'tags' | 'consumerId'>,
   ): { readonly instance: InstanceNode; readonly revision: string } {
     const consumer = this.consumer(tenant, asker.consumerId)
-    const provider = this.#provider(tenant, serviceId)
+    const provider = this.service(tenant, serviceId)
     const instance = provider.instances.get(instanceId)
     if (instance === undefined || !isShown(provider, consumer, asker.tags)) {
       const pair = describePair(provider, asker.consumerId, consumer)
@@ -109,21 +124,43 @@ export class Discovery {
     return { instance, revision: revisionOf([instance]) }
   }
 
+  /**
+   * Who has asked this engine for a service by name or alias and may see it, with the answer each got last, by id.
+   * @throws ServiceNotFound
+   */
+  subscribers(tenant: Tenant, serviceId: ServiceId): Subscriber[] {
+    const provider = this.service(tenant, serviceId)
+    const { record } = provider
+    const groups = [
+      this.#view.byName(tenant, namePath(record, record.serviceName)),
+      this.#view.byAlias(tenant, namePath(record, record.alias)),
+    ]
+    const found = new Map<KnownService, Subscriber>()
+    for (const group of groups) {
+      if (group === undefined) continue
+      for (const [consumer, poll] of this.#polls.of(group)) {
+        const known = found.get(consumer)
+        if (this.#view.service(tenant, consumer.id) !== consumer || !isShown(provider, consumer, poll.tags)) continue
+        if (known === undefined || known.atMs < poll.atMs) found.set(consumer, this.#subscriber(group, consumer, poll))
+      }
+    }
+    return [...found.values()].sort((one, other) => (one.consumer.id < other.consumer.id ? -1 : 1))
+  }
+
   /** The service behind a consumer id; undefined when the id is empty. @throws ServiceNotFound */
   consumer(tenant: Tenant, id: ServiceId): KnownService | undefined {
     if (id === '') return undefined
     return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', `Consumer[${id}] does not exist.`)
   }
 
-  #findOwn(tenant: Tenant, { appId, serviceName }: FindQuery): InstanceList {
-    const path = namePath({ environment: OWN_ENVIRONMENT, appId }, serviceName)
-    const group = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
-    if (group !== undefined) return this.#view.listAll(group)
-    return fail<RegistryFailure>('ServiceNotFound', `find shared provider[${path}/] failed, provider does not exist`)
+  /** A service that is asked about. @throws ServiceNotFound */
+  service(tenant: Tenant, id: ServiceId): KnownService {
+    return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', `Provider[${id}] does not exist.`)
   }
 
-  #provider(tenant: Tenant, id: ServiceId): KnownService {
-    return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', `Provider[${id}] does not exist.`)
+  #subscriber(group: NameGroup, consumer: KnownService, { revision, atMs, tags }: Poll): Subscriber {
+    const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, tags))
+    return { consumer, revision, atMs, isCurrent: this.#view.list(group, shown).revision === revision }
   }
 }
 

@@ -311,6 +311,13 @@ describe('the state of many', () => {
     expect(down()).toEqual(expected)
   })
 
+  test("not the engine's own", async () => {
+    const own = await createService(registry, { serviceName: 'SERVICECENTER', environment: 'development' })
+    await registerInstance(registry, own, { instanceId: 'engine' })
+    await registry.instances.setStatusWhere(TENANT, {}, 'DOWN')
+    expect(down()).toEqual(['east', 'east-blue', 'other-east', 'plain'])
+  })
+
   test('the time of the last change stays, as in Service Center', async () => {
     await registry.instances.setStatusWhere(TENANT, {}, 'DOWN')
     expect(record('plain')).toMatchObject({ status: 'DOWN', modTimestamp: '1700000000' })

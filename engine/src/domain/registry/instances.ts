@@ -60,19 +60,16 @@ export class NewInstances {
     { fresh, leases, ended }: FreshPlan,
   ): PlanPart & { readonly living: readonly InstanceNode[] } {
     const living: InstanceNode[] = []
+    const missing: { record: Instance; lease: LeaseId }[] = []
     const serviceId = service.serviceId ?? ''
-    const seconds = String(Math.floor(this.#clock.now() / 1000))
-    const missing = fresh.flatMap(({ asked, instanceId }, index) => {
-      const node = this.#view.instance(tenant, serviceId, instanceId)
-      if (node !== undefined && !ended.has(node.lease)) {
-        living.push(node)
-        return []
-      }
-      const record = completeInstance(asked, { instanceId, service }, { seconds, limits: this.#limits })
-      return [{ record, lease: leases[index] ?? '' }]
-    })
-    const { guards, writes } = registrationWrites(tenant, serviceId, missing)
     const stored = this.#view.service(tenant, serviceId)
+    const given = { seconds: String(Math.floor(this.#clock.now() / 1000)), limits: this.#limits }
+    for (const [index, { asked, instanceId }] of fresh.entries()) {
+      const node = stored?.instances.get(instanceId)
+      if (node !== undefined && !ended.has(node.lease)) living.push(node)
+      else missing.push({ record: completeInstance(asked, { instanceId, service }, given), lease: leases[index] ?? '' })
+    }
+    const { guards, writes } = registrationWrites(tenant, serviceId, missing)
     if (stored !== undefined) guards.push({ key: keys.service(tenant, serviceId), revision: stored.revision })
     return { guards, writes, living }
   }
@@ -105,7 +102,7 @@ export class Instances {
   /**
    * Registers an instance. One that lives already under the asked id gets a heartbeat instead and stays as it is.
    * @returns its id
-   * @throws ServiceNotFound
+   * @throws QuotaExceeded, QuotaUnavailable, ServiceNotFound
    */
   register(tenant: Tenant, serviceId: ServiceId, asked: Instance): MaybePromise<InstanceId> {
     if (!asked.instanceId) return this.#add(tenant, serviceId, asked)
@@ -173,14 +170,18 @@ export class Instances {
     })
   }
 
-  /** Sets the state of every instance of the tenant that has all of `properties`; each one is changed on its own. */
+  /**
+   * Sets the state of every instance of the tenant that has all of `properties`; each one is changed on its own. The
+   * engine's own are not meant: a tenant that takes all its instances out of service would turn clients away from it.
+   */
   async setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
     const wanted = Object.entries(properties)
     const matches = (node: InstanceNode) => {
       const { properties: has = {} } = JSON.parse(node.text) as Instance
       return wanted.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value)
     }
-    const found = [...this.#view.services(tenant)].flatMap(({ instances }) => [...instances.values()].filter(matches))
+    const services = [...this.#view.services(tenant)].filter(({ record }) => !isOwnService(tenant, record))
+    const found = services.flatMap(({ instances }) => [...instances.values()].filter(matches))
     await Promise.all(
       found.map((node) =>
         this.#committer.change((): Plan<void> => {
@@ -199,8 +200,10 @@ export class Instances {
 
   async #add(tenant: Tenant, serviceId: ServiceId, asked: Instance): Promise<InstanceId> {
     const service = this.#view.service(tenant, serviceId)
-    const { appId, serviceName } = service?.record ?? {}
-    const hold = isOwnService(tenant, appId, serviceName) ? undefined : this.#quotas.hold(tenant, 'instance', 1)
+    const isOwn = service !== undefined && isOwnService(tenant, service.record)
+    const asking = isOwn ? undefined : this.#quotas.allowance(tenant)
+    const allowance = asking instanceof Promise ? await asking : asking
+    const hold = allowance === undefined ? undefined : this.#quotas.hold(allowance, 'instance', 1)
     try {
       if (service === undefined) {
         return fail<RegistryFailure>('ServiceNotFound', "Invalid 'serviceID' in request body.")

@@ -21,9 +21,9 @@ beforeEach(async () => {
 })
 
 function ownEntries(address = '127.0.0.1:30100', hostName = 'host'): OwnEntries {
-  const { services, instances } = registry
+  const { view, services, instances } = registry
   const log = { error() {}, info() {}, warn: (_: object, sentence: string) => void warnings.push(sentence) }
-  return new OwnEntries({ services, instances, clock, log, engine: { version: '1.2.3', address, hostName } })
+  return new OwnEntries({ view, services, instances, clock, log, engine: { version: '1.2.3', address, hostName } })
 }
 
 async function find(serviceName: string): Promise<Instance[]> {
@@ -74,14 +74,27 @@ describe('an engine that starts', () => {
   })
 })
 
-test('an entry that somebody removed is back with the next heartbeat', async () => {
+test.each(['SERVICECENTER', 'CseMonitoring'])('an entry of %s that somebody removed is back at once', async (name) => {
   await ownEntries().start()
-  const [{ serviceId = '', instanceId = '' } = {}] = await find('SERVICECENTER')
+  const [{ serviceId = '', instanceId = '' } = {}] = await find(name)
   await registry.instances.unregister(OWN_TENANT, serviceId, instanceId)
-  expect(await find('SERVICECENTER')).toEqual([])
-  clock.advance(30_000)
+  await expect.poll(() => find(name)).toMatchObject([{ instanceId, status: 'UP' }])
+})
+
+test('an entry that another tool took out together with its service is back with the next heartbeat', async () => {
+  await ownEntries().start()
+  const [{ serviceId = '' } = {}] = await find('SERVICECENTER')
+  const removed: { key: string }[] = []
+  for await (const page of store.read('/cse-sr/'))
+    removed.push(...page.filter(({ key }) => key.includes('SERVICECENTER')))
+  for await (const page of store.read('/cse-sr/')) removed.push(...page.filter(({ key }) => key.includes(serviceId)))
+  await store.commit(
+    [],
+    [...new Set(removed.map(({ key }) => key))].map((key) => ({ key })),
+  )
   await settle()
-  expect(await find('SERVICECENTER')).toHaveLength(1)
+  clock.advance(30_000)
+  await expect.poll(() => find('SERVICECENTER').catch(() => [])).toHaveLength(1)
 })
 
 test('an engine that stops is gone at once and does not come back', async () => {

@@ -5,9 +5,11 @@ import type { Log } from '../../kernel/log.ts'
 import type { Instances } from './instances.ts'
 import type { Services } from './services.ts'
 import { OWN_APP, OWN_ENVIRONMENT, OWN_TENANT } from './shared.ts'
-import type { ServiceId } from './types.ts'
+import type { InstanceEvent, ServiceId } from './types.ts'
+import type { RegistryView } from './view.ts'
 
 interface Needs {
+  readonly view: RegistryView
   readonly services: Services
   readonly instances: Instances
   readonly clock: Clock
@@ -34,6 +36,7 @@ export class OwnEntries {
 
   constructor(needs: Needs) {
     this.#needs = needs
+    needs.view.onInstance((event) => this.#onInstance(event))
     const { address } = needs.engine
     this.#entries = [
       { serviceName: 'SERVICECENTER', endpoint: `rest://${address}/` },
@@ -41,7 +44,7 @@ export class OwnEntries {
     ]
   }
 
-  /** Registers the entries and keeps them alive; what fails now is tried again with every heartbeat. */
+  /** Registers the entries and keeps them there; what fails now is tried again with every heartbeat. */
   async start(): Promise<void> {
     await this.#refresh()
     this.#timer = this.#needs.clock.every(BEAT_MS, () => void this.#refresh())
@@ -50,12 +53,23 @@ export class OwnEntries {
   /** Unregisters this engine's instances. */
   async stop(): Promise<void> {
     this.#timer?.stop()
-    for (const { serviceId, instanceId } of this.#registered.values()) {
+    const entries = [...this.#registered.values()]
+    this.#registered.clear()
+    for (const { serviceId, instanceId } of entries) {
       await this.#needs.instances.unregister(OWN_TENANT, serviceId, instanceId).catch((err: unknown) => {
         this.#needs.log.warn({ err }, 'could not unregister the engine itself; its entry ends with its lease')
       })
     }
-    this.#registered.clear()
+  }
+
+  /** Whoever takes an entry out has it back at once: without it clients would think that there is no engine. */
+  #onInstance({ action, service, instance }: InstanceEvent): void {
+    if (action !== 'DELETE') return
+    const entries = [...this.#registered.values()]
+    if (entries.some(({ serviceId, instanceId }) => serviceId === service.id && instanceId === instance.id)) {
+      // Not within the event: other parts of the same commit may not be folded yet.
+      void Promise.resolve().then(() => this.#refresh())
+    }
   }
 
   async #refresh(): Promise<void> {

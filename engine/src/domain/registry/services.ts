@@ -1,14 +1,16 @@
 import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
-import type { Committer } from '../../storage/commit.ts'
+import { type Committer, unchanged } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
-import type { Hold, Quotas } from '../quota/index.ts'
+import type { Allowance, Hold, Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
 import type { Companion, NewService, Usage } from './decide.ts'
-import { decideCreation, decideRemoval, decideServiceProperties } from './decide.ts'
+import { decideCreation, decideRemoval, decideServiceProperties, findExisting } from './decide.ts'
+import { naturalKey } from './defaults.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
-import { isOwnService, OWN_ENVIRONMENT } from './shared.ts'
+import { ownGroup } from './own-group.ts'
+import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { NameGroup, RegistryView } from './view.ts'
 import { namePath } from './view.ts'
@@ -24,6 +26,20 @@ interface Relations {
   readonly usage: Usage
   readonly companions: readonly Companion[]
   readonly quotas: Quotas
+}
+
+type Asked = NewService & { readonly instances: readonly Instance[] }
+
+interface Created {
+  readonly service: Microservice
+  readonly living: readonly InstanceNode[]
+}
+
+interface Circumstances {
+  readonly fresh: readonly FreshInstance[]
+  readonly ended: ReadonlySet<LeaseId>
+  /** Undefined: the quotas are not touched. */
+  readonly allowance: Allowance | undefined
 }
 
 interface Needs {
@@ -54,13 +70,17 @@ export class Services {
    * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
    * the tags and instances.
    * @returns its id
-   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded, QuotaUnavailable
    */
-  async create(tenant: Tenant, asked: NewService & { readonly instances: readonly Instance[] }): Promise<ServiceId> {
+  async create(tenant: Tenant, asked: Asked): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
     const ended = new Set<LeaseId>()
     for (;;) {
-      const { service, living } = await this.#createOnce(tenant, asked, { fresh, ended })
+      const allowance = await this.#allowanceFor(tenant, asked)
+      const created = await this.#createOnce(tenant, asked, { fresh, ended, allowance })
+      // Undefined: the service was there when the quotas were asked, and went away meanwhile.
+      if (created === undefined) continue
+      const { service, living } = created
       // For an instance that lives already, being registered again is a heartbeat.
       const gone = living.length === 0 ? [] : await beatAll(this.#committer, this.#clock, living)
       if (gone.length === 0) return idOf(service)
@@ -71,19 +91,20 @@ export class Services {
   async #createOnce(
     tenant: Tenant,
     asked: NewService,
-    { fresh, ended }: { readonly fresh: readonly FreshInstance[]; readonly ended: ReadonlySet<LeaseId> },
-  ): Promise<{ readonly service: Microservice; readonly living: readonly InstanceNode[] }> {
+    { fresh, ended, allowance }: Circumstances,
+  ): Promise<Created | undefined> {
     let holds: readonly Hold[] = []
     const release = () => {
       for (const hold of holds) hold.release()
     }
     try {
-      return await this.#committer.changeLeased(ttlsOf(fresh), (leases) => {
+      return await this.#committer.changeLeased<Created | undefined>(ttlsOf(fresh), (leases) => {
         release()
         const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
         const service = plan.result
         const { guards, writes, living } = this.#newInstances.plan(tenant, service, { fresh, leases, ended })
-        holds = this.#holdsFor(tenant, service, writes.length)
+        if (allowance !== undefined) holds = this.#holdsFor(allowance, service, writes.length)
+        else if (!isOwn(tenant, service) && !this.has(tenant, idOf(service))) return unchanged(undefined)
         return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: { service, living } }
       })
     } finally {
@@ -102,9 +123,7 @@ export class Services {
 
   /** All services of the tenant by id; the engine's own only when asked for. */
   list(tenant: Tenant, withOwn: boolean): KnownService[] {
-    const shown = [...this.#view.services(tenant)].filter(
-      ({ record }) => withOwn || !isOwnService(tenant, record.appId, record.serviceName),
-    )
+    const shown = [...this.#view.services(tenant)].filter(({ record }) => withOwn || !isOwnService(tenant, record))
     return shown.sort((one, other) => (one.id < other.id ? -1 : 1))
   }
 
@@ -113,10 +132,9 @@ export class Services {
    * @throws ServiceNotFound, or ServiceVersionNotFound when only other versions exist
    */
   exists(tenant: Tenant, key: { environment: string; appId: string; serviceName: string; version: string }): ServiceId {
-    // The engine's own services are found from every environment.
-    const isOwn = isOwnService(tenant, key.appId, key.serviceName)
-    const path = namePath(isOwn ? { ...key, environment: OWN_ENVIRONMENT } : key, key.serviceName)
-    const group: NameGroup | undefined = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
+    const path = namePath(key, key.serviceName)
+    const group: NameGroup | undefined =
+      ownGroup(this.#view, tenant, key) ?? this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
     if (group === undefined) return fail<RegistryFailure>('ServiceNotFound', `${path}/${key.version} does not exist.`)
     const found = group.versions.get(key.version)
     return found?.id ?? fail<RegistryFailure>('ServiceVersionNotFound', `${path}/${key.version} version mismatch.`)
@@ -154,14 +172,30 @@ export class Services {
     return Promise.all(removals)
   }
 
+  /** How many tags one service may have. @throws QuotaUnavailable */
+  async tagCountMax(tenant: Tenant): Promise<number> {
+    return (await this.#relations.quotas.allowance(tenant)).limits.tag
+  }
+
+  /** What the tenant may have, when this would make it have more; undefined for the engine's own services. */
+  async #allowanceFor(tenant: Tenant, asked: Asked): Promise<Allowance | undefined> {
+    const { service, tags, instances } = asked
+    if (isOwn(tenant, service)) return undefined
+    const isNew = findExisting(this.#view, tenant, service) === undefined
+    if (!isNew && tags === undefined && instances.length === 0) return undefined
+    const { quotas } = this.#relations
+    const allowance = await quotas.allowance(tenant)
+    if (isNew) quotas.check(allowance, { resource: 'schema', used: 0, amount: service.schemas?.length ?? 0 })
+    return allowance
+  }
+
   /** Takes what a creation needs of the tenant's quotas; each instance is two writes. */
-  #holdsFor(tenant: Tenant, service: Microservice, instanceWrites: number): Hold[] {
-    if (isOwnService(tenant, service.appId, service.serviceName)) return []
+  #holdsFor(allowance: Allowance, service: Microservice, instanceWrites: number): Hold[] {
     const { quotas } = this.#relations
     const holds: Hold[] = []
-    if (!this.has(tenant, idOf(service))) holds.push(quotas.hold(tenant, 'service', 1))
+    if (!this.has(allowance.tenant, idOf(service))) holds.push(quotas.hold(allowance, 'service', 1))
     try {
-      if (instanceWrites > 0) holds.push(quotas.hold(tenant, 'instance', instanceWrites / 2))
+      if (instanceWrites > 0) holds.push(quotas.hold(allowance, 'instance', instanceWrites / 2))
     } catch (error) {
       for (const hold of holds) hold.release()
       throw error
@@ -172,6 +206,10 @@ export class Services {
   #seconds(): string {
     return String(Math.floor(this.#clock.now() / 1000))
   }
+}
+
+function isOwn(tenant: Tenant, service: Microservice): boolean {
+  return isOwnService(tenant, naturalKey(service))
 }
 
 function idOf(service: Microservice): ServiceId {

@@ -1,6 +1,6 @@
-import { fail } from '../../kernel/failure.ts'
+import { Failure, fail } from '../../kernel/failure.ts'
 import type { Committer } from '../../storage/commit.ts'
-import type { Quotas } from '../quota/index.ts'
+import type { Allowance, Quotas } from '../quota/index.ts'
 import { decideTags } from './decide.ts'
 import type { RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { RegistryView } from './view.ts'
@@ -26,12 +26,14 @@ export class Tags {
     return service.tags ?? {}
   }
 
-  /** Replaces all tags. @throws ServiceNotFound, InvalidParameters */
+  /** How many tags one service may have. @throws QuotaUnavailable */
+  async countMax(tenant: Tenant): Promise<number> {
+    return (await this.#quotas.allowance(tenant)).limits.tag
+  }
+
+  /** Replaces all tags. @throws ServiceNotFound, InvalidParameters, QuotaUnavailable */
   async set(tenant: Tenant, id: ServiceId, tags: TagMap): Promise<void> {
-    const limit = this.#quotas.limit(tenant, 'tag')
-    const asked = Object.keys(tags).length
-    // Service Center calls this a bad parameter, not a quota.
-    if (asked > limit) fail<RegistryFailure>('InvalidParameters', `${asked} tags are more than the ${limit} allowed`)
+    checkTagCount(this.#quotas, await this.#quotas.allowance(tenant), tags)
     return this.#change(tenant, id, () => tags)
   }
 
@@ -60,5 +62,16 @@ export class Tags {
       if (service === undefined) return fail<RegistryFailure>('ServiceNotFound', 'Service does not exist.')
       return decideTags(service, change)
     })
+  }
+}
+
+/** Refuses more tags than one service may have. Service Center calls this a bad parameter, not a quota. */
+function checkTagCount(quotas: Quotas, allowance: Allowance, tags: TagMap): void {
+  const amount = Object.keys(tags).length
+  try {
+    quotas.check(allowance, { resource: 'tag', used: 0, amount })
+  } catch (refused) {
+    if (refused instanceof Failure) fail<RegistryFailure>('InvalidParameters', refused.detail)
+    throw refused
   }
 }

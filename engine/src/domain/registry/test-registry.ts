@@ -2,7 +2,7 @@ import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { ManualClock } from '../../kernel/manual-clock.ts'
 import { Committer } from '../../storage/commit.ts'
 import type { Fold, Store, Watch } from '../../storage/store.ts'
-import { Quotas, QuotaView } from '../quota/index.ts'
+import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { Companion, Usage } from './decide.ts'
 import type { UseRecorder } from './discovery.ts'
 import { Discovery } from './discovery.ts'
@@ -32,7 +32,7 @@ interface Parts {
 
 export const TENANT = 'default/default'
 
-const PLENTY = { service: 1_000_000, instance: 1_000_000, schema: 100, tag: 100 }
+const PLENTY = { service: 1_000_000, instance: 1_000_000, schema: 100, tag: 100, account: 1000, role: 100 }
 const ALONE: Relations = {
   usage: { isUsedByOthers: () => false, record() {} },
   companions: [],
@@ -46,9 +46,13 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const { usage, companions, folds } = options.relate?.(view, committer) ?? ALONE
   const quotaView = new QuotaView()
   const none = () => 0
-  const counts = { service: none, instance: none, schema: none, tag: none }
+  const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
-  const quotas = new Quotas({ view: quotaView, committer, defaults: PLENTY, counts, log })
+  const quotas = new Quotas({
+    source: new StoredLimits({ view: quotaView, committer, defaults: PLENTY }),
+    counts,
+    log,
+  })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: options.ttlSeconds ?? 0 }
   let lastId = 0
   const newId = () => `new-${++lastId}`
@@ -76,7 +80,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
     events,
     services: new Services({ view, committer, relations, newInstances, clock }),
     instances: new Instances({ view, committer, newInstances, quotas, clock }),
-    discovery: new Discovery(view, usage),
+    discovery: new Discovery(view, { uses: usage, clock }),
     tags: new Tags(view, committer, quotas),
   }
 }

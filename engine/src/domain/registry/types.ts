@@ -47,15 +47,24 @@ export interface InstanceNode {
   readonly text: string
   readonly revision: Revision
   readonly lease: LeaseId | undefined
+  /** Unix seconds when it will be removed, while it is being drained: finds do not show it any more. */
+  readonly drainingUntil: number | undefined
   /** Seconds it lives without a heartbeat; undefined until somebody needs it, because it must be parsed. */
   ttlSeconds: number | undefined
   /** When it last gave a sign of life, on the clock that never jumps, milliseconds. */
   beatAt: number
 }
 
+type InstanceAction = 'CREATE' | 'UPDATE' | 'DELETE'
+
 /** What happened to an instance; `instance` is its last known state. */
 export interface InstanceEvent {
-  readonly action: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly action: InstanceAction
+  /**
+   * What this is to consumers: an instance that begins to drain is gone for them, one that is drained no longer is new.
+   * Undefined when it was hidden before and still is.
+   */
+  readonly told: InstanceAction | undefined
   readonly service: KnownService
   readonly instance: InstanceNode
 }
@@ -69,6 +78,8 @@ export interface InstanceList {
   /** The same list without the object around it: `[…]`. */
   readonly text: string
   readonly count: number
+  /** How many are left out because they are being drained. */
+  readonly hidden: number
 }
 
 /** Bounds that an operator may set; see settings. */

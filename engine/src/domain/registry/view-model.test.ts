@@ -24,9 +24,9 @@ interface Step {
   readonly tenant: string
   readonly id: string
   readonly what:
-    | { readonly kind: 'service'; readonly name: string; readonly version: string; readonly alias: string }
+    | ({ readonly kind: 'service' } & ServiceModel)
     | { readonly kind: 'instance'; readonly instance: string; readonly status: string }
-    | { readonly kind: 'tags'; readonly tag: string }
+    | { readonly kind: 'tags'; readonly tags: readonly string[] }
     | { readonly kind: 'drop service' | 'drop tags' }
     | { readonly kind: 'drop instance'; readonly instance: string }
 }
@@ -38,9 +38,10 @@ const what: fc.Arbitrary<Step['what']> = fc.oneof(
     name: any(...NAMES),
     version: any(...VERSIONS),
     alias: any(...ALIASES),
+    schemas: fc.subarray(['s', 't', 'u']),
   }),
   fc.record({ kind: fc.constant('instance' as const), instance: any(...INSTANCE_IDS), status: any('UP', 'DOWN') }),
-  fc.record({ kind: fc.constant('tags' as const), tag: any('blue', 'red') }),
+  fc.record({ kind: fc.constant('tags' as const), tags: fc.subarray(['blue', 'green', 'red'], { minLength: 1 }) }),
   fc.record({ kind: any('drop service' as const, 'drop tags' as const) }),
   fc.record({ kind: fc.constant('drop instance' as const), instance: any(...INSTANCE_IDS) }),
 )
@@ -50,12 +51,13 @@ interface ServiceModel {
   readonly name: string
   readonly version: string
   readonly alias: string
+  readonly schemas: readonly string[]
 }
 
 /** Everything that is stored, by tenant and id. */
 class Model {
   readonly services = new Map<string, ServiceModel>()
-  readonly tags = new Map<string, string>()
+  readonly tags = new Map<string, readonly string[]>()
   readonly instances = new Map<string, string>()
 
   /** Two services never share a name or alias and version: decisions and their guards see to that. */
@@ -72,7 +74,7 @@ class Model {
     const key = `${tenant} ${id}`
     if (what.kind === 'service') this.services.set(key, what)
     else if (what.kind === 'instance') this.instances.set(`${key} ${what.instance}`, text)
-    else if (what.kind === 'tags') this.tags.set(key, what.tag)
+    else if (what.kind === 'tags') this.tags.set(key, what.tags)
     else if (what.kind === 'drop service') this.services.delete(key)
     else if (what.kind === 'drop tags') this.tags.delete(key)
     else if (what.kind === 'drop instance') this.instances.delete(`${key} ${what.instance}`)
@@ -90,11 +92,20 @@ class Model {
   }
 }
 
+function tagMap(tags: readonly string[]): Record<string, string> {
+  return Object.fromEntries(tags.map((tag) => [tag, '1']))
+}
+
+function sizeOf(what: readonly string[] | ServiceModel | undefined): number {
+  if (what === undefined) return 0
+  return 'schemas' in what ? what.schemas.length : what.length
+}
+
 function changeOf({ tenant, id, what }: Step, revision: number): Change {
   switch (what.kind) {
     case 'service': {
-      const { name: serviceName, version, alias } = what
-      const record = { serviceId: id, appId: 'default', serviceName, version, alias }
+      const { name: serviceName, version, alias, schemas } = what
+      const record = { serviceId: id, appId: 'default', serviceName, version, alias, schemas }
       return { key: keys.service(tenant, id), value: encodeObject(MICROSERVICE, record), revision }
     }
     case 'instance': {
@@ -108,7 +119,7 @@ function changeOf({ tenant, id, what }: Step, revision: number): Change {
       return { key, value: encodeObject(INSTANCE, record), revision, lease: `${revision}` }
     }
     case 'tags':
-      return { key: keys.tags(tenant, id), value: JSON.stringify({ [what.tag]: '1' }), revision }
+      return { key: keys.tags(tenant, id), value: JSON.stringify(tagMap(what.tags)), revision }
     case 'drop service':
       return { key: keys.service(tenant, id) }
     case 'drop tags':
@@ -126,9 +137,13 @@ function compare(view: RegistryView, model: Model): Map<string, { readonly text:
     expect([...view.services(tenant)].map(({ id }) => id).sort()).toEqual(known)
     expect(view.serviceCount(tenant)).toBe(known.length)
     expect(view.instanceCount(tenant)).toBe(model.list(tenant, () => true).length)
+    const most = (of: Map<string, readonly string[] | ServiceModel>) =>
+      Math.max(0, ...known.map((id) => sizeOf(of.get(`${tenant} ${id}`))))
+    expect(view.mostSchemas(tenant)).toBe(most(model.services))
+    expect(view.mostTags(tenant)).toBe(most(model.tags))
     for (const id of known) {
-      const tag = model.tags.get(`${tenant} ${id}`)
-      expect(view.service(tenant, id)?.tags).toEqual(tag === undefined ? undefined : { [tag]: '1' })
+      const tags = model.tags.get(`${tenant} ${id}`)
+      expect(view.service(tenant, id)?.tags).toEqual(tags === undefined ? undefined : tagMap(tags))
     }
     const questions = [
       ...NAMES.map((name) => ({

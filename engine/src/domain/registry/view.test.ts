@@ -85,7 +85,7 @@ describe('services', () => {
   test("are counted with their instances, without the engine's own", () => {
     putInstance('s', 'early')
     putService('s')
-    putService('own', { serviceName: 'SERVICECENTER' })
+    putService('own', { serviceName: 'SERVICECENTER', environment: 'development' })
     putInstance('s', 'late')
     putInstance('own', 'i')
     expect([view.serviceCount(TENANT), view.instanceCount(TENANT)]).toEqual([1, 2])

@@ -4,8 +4,9 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
+import { drainingUntilOf, eventOf } from './instance-events.ts'
 import { PREFIXES, splitLast } from './keys.ts'
-import { isOwnService } from './shared.ts'
+import { TenantCounts, tagsOf } from './tenant-counts.ts'
 import type {
   InstanceEvent,
   InstanceId,
@@ -32,21 +33,13 @@ export interface NameGroup {
 }
 
 interface TenantNode {
-  /** The engine's own services and their instances do not count. */
-  serviceCount: number
-  instanceCount: number
+  readonly counts: TenantCounts
   readonly services: Map<ServiceId, Service>
   readonly names: Map<string, NameGroup>
   readonly aliases: Map<string, NameGroup>
 }
 
-const NOTHING: TenantNode = {
-  serviceCount: 0,
-  instanceCount: 0,
-  services: new Map(),
-  names: new Map(),
-  aliases: new Map(),
-}
+const NOTHING = emptyTenant()
 
 /** What exists, as the store says it, indexed the way requests ask. Every read is synchronous. */
 export class RegistryView implements Fold {
@@ -54,6 +47,7 @@ export class RegistryView implements Fold {
   readonly #clock: Clock
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
+  readonly #draining = new Set<InstanceNode>()
   readonly #listeners: ((event: InstanceEvent) => void)[] = []
 
   constructor(clock: Clock) {
@@ -65,6 +59,11 @@ export class RegistryView implements Fold {
     this.#listeners.push(listener)
   }
 
+  /** Tenants in which anything exists. */
+  tenants(): Iterable<Tenant> {
+    return this.#tenants.keys()
+  }
+
   /** Whether anything exists in the tenant. */
   hasTenant(tenant: Tenant): boolean {
     return this.#tenants.has(tenant)
@@ -72,12 +71,22 @@ export class RegistryView implements Fold {
 
   /** Number of services in the tenant, without the engine's own. */
   serviceCount(tenant: Tenant): number {
-    return this.#tenant(tenant).serviceCount
+    return this.#tenant(tenant).counts.services
   }
 
   /** Number of instances of these services. */
   instanceCount(tenant: Tenant): number {
-    return this.#tenant(tenant).instanceCount
+    return this.#tenant(tenant).counts.instances
+  }
+
+  /** The most schemas that one of these services lists. */
+  mostSchemas(tenant: Tenant): number {
+    return this.#tenant(tenant).counts.mostSchemas
+  }
+
+  /** The most tags that one of these services has. */
+  mostTags(tenant: Tenant): number {
+    return this.#tenant(tenant).counts.mostTags
   }
 
   service(tenant: Tenant, id: ServiceId): KnownService | undefined {
@@ -119,6 +128,21 @@ export class RegistryView implements Fold {
     return group.answers.get(shown) ?? keep(group, shown, listInstances(versions))
   }
 
+  /** The list of all instances of one service version, with those that finds do not show. */
+  listComplete(service: KnownService): InstanceList {
+    const group = this.byName(service.tenant, namePath(service.record, service.record.serviceName))
+    if (group === undefined) throw new Error('a known service is missing in the index of names')
+    const list = this.list(group, [service])
+    if (list.hidden === 0) return list
+    const shown = `${ALL}${service.id}`
+    return group.answers.get(shown) ?? keep(group, shown, listInstances([service], true))
+  }
+
+  /** Instances that are being drained, of all tenants. */
+  get draining(): Iterable<InstanceNode> {
+    return this.#draining
+  }
+
   apply(change: Change): void {
     const { key } = change
     if (key.startsWith(PREFIXES.instances)) this.#applyInstance(key, change)
@@ -129,8 +153,9 @@ export class RegistryView implements Fold {
   #applyService(key: string, change: Change): void {
     const [tenant, id] = splitLast(key.slice(PREFIXES.services.length))
     const service = this.#grow(tenant, id)
+    const { counts } = this.#tenant(tenant)
     if (service.record !== undefined) {
-      this.#count(service, -1)
+      counts.remove(service as Service & KnownService)
       this.#unlink(service as Service & KnownService)
     }
     if (change.value === undefined) {
@@ -144,13 +169,15 @@ export class RegistryView implements Fold {
     service.revision = change.revision
     service.keyText = watchKey({ ...service.record, tenant })
     this.#link(service as Service & KnownService)
-    this.#count(service, 1)
+    counts.add(service as Service & KnownService)
   }
 
   #applyTags(key: string, change: Change): void {
     const service = this.#grow(...splitLast(key.slice(PREFIXES.tags.length)))
+    const before = tagsOf(service)
     service.tags = change.value === undefined ? undefined : (JSON.parse(change.value) as Record<string, string>)
     service.tagsRevision = change.value === undefined ? 0 : change.revision
+    if (isKnown(service)) this.#tenant(service.tenant).counts.changeTags(service, before)
     this.#forgetAnswers(service)
     this.#prune(service)
   }
@@ -160,36 +187,24 @@ export class RegistryView implements Fold {
     const service = this.#grow(...splitLast(path))
     const before = service.instances.get(id)
     if (before?.lease !== undefined) this.#leases.delete(before.lease)
-    let instance = before
+    if (before?.drainingUntil !== undefined) this.#draining.delete(before)
+    let after: InstanceNode | undefined
     if (change.value === undefined) service.instances.delete(id)
     else {
       const { value: text, revision, lease } = change
       const beatAt = before?.beatAt ?? this.#clock.monotonic()
-      instance = { service, id, text, revision, lease, ttlSeconds: undefined, beatAt }
-      service.instances.set(id, instance)
-      if (lease !== undefined) this.#leases.set(lease, instance)
+      const drainingUntil = drainingUntilOf(text)
+      after = { service, id, text, revision, lease, drainingUntil, ttlSeconds: undefined, beatAt }
+      service.instances.set(id, after)
+      if (lease !== undefined) this.#leases.set(lease, after)
+      if (drainingUntil !== undefined) this.#draining.add(after)
     }
-    this.#countInstances(service, Number(change.value !== undefined) - Number(before !== undefined))
+    const difference = Number(after !== undefined) - Number(before !== undefined)
+    if (isKnown(service)) this.#tenant(service.tenant).counts.changeInstances(service, difference)
     this.#forgetAnswers(service)
-    if (instance !== undefined && isKnown(service)) {
-      const action = change.value === undefined ? 'DELETE' : before === undefined ? 'CREATE' : 'UPDATE'
-      for (const listener of this.#listeners) listener({ action, service, instance })
-    }
+    const event = isKnown(service) ? eventOf(service, before, after) : undefined
+    if (event !== undefined) for (const listener of this.#listeners) listener(event)
     this.#prune(service)
-  }
-
-  /** Counts a service that comes or goes, with its instances. */
-  #count({ tenant, record, instances }: Service, sign: 1 | -1): void {
-    const home = this.#tenants.get(tenant)
-    if (home === undefined || isOwnService(tenant, record?.appId, record?.serviceName)) return
-    home.serviceCount += sign
-    home.instanceCount += sign * instances.size
-  }
-
-  #countInstances({ tenant, record }: Service, change: number): void {
-    const home = this.#tenants.get(tenant)
-    if (home === undefined || record === undefined || isOwnService(tenant, record.appId, record.serviceName)) return
-    home.instanceCount += change
   }
 
   #tenant(tenant: Tenant): TenantNode {
@@ -200,7 +215,7 @@ export class RegistryView implements Fold {
   #grow(tenant: Tenant, id: ServiceId): Service {
     let home = this.#tenants.get(tenant)
     if (home === undefined) {
-      home = { serviceCount: 0, instanceCount: 0, services: new Map(), names: new Map(), aliases: new Map() }
+      home = emptyTenant()
       this.#tenants.set(tenant, home)
     }
     let service = home.services.get(id)
@@ -259,6 +274,10 @@ export class RegistryView implements Fold {
 
 /** Stands for all versions of a group; no service id looks like it, because ids hold no white space. */
 const ALL = ' '
+
+function emptyTenant(): TenantNode {
+  return { counts: new TenantCounts(), services: new Map(), names: new Map(), aliases: new Map() }
+}
 
 function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceList {
   if (group.answers.size >= ANSWERS_PER_NAME_MAX) group.answers.clear()

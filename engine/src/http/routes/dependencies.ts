@@ -62,11 +62,9 @@ async function declare(dependencies: Dependencies, call: Call, replace: boolean)
   return ACCEPTED
 }
 
-/** Applies `sameDomain` and `noSelf`, which count only when they are exactly 1. */
-function related({ query }: Call, self: KnownService, services: readonly KnownService[]): KnownService[] {
-  const sameDomain = query.get('sameDomain') === '1'
-  const noSelf = query.get('noSelf') === '1'
-  return services.filter((other) => (!sameDomain || other.tenant === self.tenant) && (!noSelf || other !== self))
+/** Applies `noSelf`, which counts only when it is exactly 1; `sameDomain` is always so. */
+function related({ query }: Call, self: KnownService, services: readonly KnownService[]): readonly KnownService[] {
+  return query.get('noSelf') === '1' ? services.filter((other) => other !== self) : services
 }
 
 function listed(name: string, services: readonly KnownService[]): Answer {

@@ -216,6 +216,16 @@ describe('batch find', () => {
     expect(again.json).toEqual({ instances: { notModified: [0] } })
   })
 
+  test('an answer that would not fit into memory is refused', async () => {
+    const large = { hostName: 'h', properties: { pad: 'x'.repeat(1_500_000) } }
+    await call('POST', '/microservices', { body: { service: { serviceName: 'p' }, instances: [large] } })
+    const asked = (times: number) => batch({ services: Array.from({ length: times }, () => service('p')) })
+    expect((await asked(3)).json.services.updated).toHaveLength(3)
+    const { status, json } = await asked(600)
+    expect([status, json.errorCode]).toEqual([400, '400001'])
+    expect(json.detail).toContain('the answer would be longer than 67108864 characters')
+  })
+
   test("a consumer's uses are on record", async () => {
     const consumer = await create('c')
     await create('p')

@@ -4,6 +4,7 @@ import type { FindBatch } from '@rollcall/protocol/requests'
 import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
+import { BATCH_ANSWER_LENGTH_MAX } from '../../kernel/limits.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { instanceList, jsonText, revised } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
@@ -112,7 +113,7 @@ async function findBatch(discovery: Discovery, call: Call): Promise<Answer> {
     const lists = instances.map(({ instance: ids }) =>
       settle(() => {
         const { instance, revision } = discovery.get(tenant, ids, { tags: [], consumerId })
-        return { revision, text: `[${instance.text}]`, count: 1, bytes: Buffer.alloc(0) }
+        return { revision, text: `[${instance.text}]`, count: 1, hidden: 0, bytes: Buffer.alloc(0) }
       }),
     )
     parts.push(`"instances":${batchResult(await Promise.all(lists), instances)}`)
@@ -129,16 +130,27 @@ async function settle(find: () => MaybePromise<InstanceList>): Promise<Found> {
   }
 }
 
-/** One half of a batch answer: failures joined by code, indexes of unchanged elements, and the changed ones. */
+/**
+ * One half of a batch answer: failures joined by code, indexes of unchanged elements, and the changed ones.
+ * @throws Failure InvalidParameters when it would become too long
+ */
 function batchResult(results: readonly Found[], asked: readonly { readonly rev?: string }[]): string {
   const failed = new Map<string, { indexes: number[]; error: object }>()
   const notModified: number[] = []
   const updated: string[] = []
+  let length = 0
   results.forEach((result, index) => {
     if ('thrown' in result) addFailure(failed, result.thrown, index)
     else if (asked[index]?.rev === result.list.revision) notModified.push(index)
     else {
       const { revision, text, count } = result.list
+      length += text.length
+      if (length > BATCH_ANSWER_LENGTH_MAX) {
+        fail(
+          'InvalidParameters',
+          `the answer would be longer than ${BATCH_ANSWER_LENGTH_MAX} characters; ask for fewer`,
+        )
+      }
       updated.push(`{"index":${index},"rev":"${revision}"${count === 0 ? '' : `,"instances":${text}`}}`)
     }
   })

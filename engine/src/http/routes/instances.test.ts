@@ -177,3 +177,64 @@ describe('state, properties and the end', () => {
     expect((await call('GET', at())).json).toEqual({})
   })
 })
+
+describe('drain', () => {
+  const listed = async () =>
+    (await call('GET', at())).json.instances?.map((one: { instanceId: string }) => one.instanceId)
+  const found = async () => {
+    const { json } = await call('GET', '/instances?appId=default&serviceName=s')
+    return json.instances.map((one: { instanceId: string }) => one.instanceId)
+  }
+
+  test('hides the instance from finds, says until when, and removes it then', async () => {
+    await register({ instanceId: 'i' })
+    await register({ instanceId: 'j' })
+    expect(await call('PUT', at('/i/drain?seconds=60'))).toEqual({ status: 200, json: undefined })
+    expect(await found()).toEqual(['j'])
+    expect(await listed()).toEqual(['i', 'j'])
+    expect(await get('i')).toMatchObject({ status: 'UP', drainingUntil: String(clock.now() / 1000 + 60) })
+    clock.advance(30_000)
+    expect(outcome(await call('PUT', at('/i/heartbeat')))).toEqual([200, undefined])
+    clock.advance(30_000)
+    await expect.poll(listed).toEqual(['j'])
+    expect(outcome(await call('PUT', at('/i/heartbeat')))).toEqual([400, '400017'])
+  })
+
+  test('is cancelled by DELETE', async () => {
+    await register({ instanceId: 'i' })
+    await call('PUT', at('/i/drain?seconds=60'))
+    expect(await call('DELETE', at('/i/drain'))).toEqual({ status: 200, json: undefined })
+    expect(await found()).toEqual(['i'])
+    expect(await get('i')).not.toHaveProperty('drainingUntil')
+  })
+
+  test.each([
+    '',
+    '?seconds=',
+    '?seconds=-1',
+    '?seconds=1.5',
+    '?seconds=ten',
+    '?seconds=1e3',
+    '?seconds=86401',
+    '?seconds=99999999999999999999',
+  ])('"%s" is refused by name, and nothing changes', async (query) => {
+    await register({ instanceId: 'i' })
+    const { status, json } = await call('PUT', at(`/i/drain${query}`))
+    expect([status, json.errorCode]).toEqual([400, '400001'])
+    expect(json.detail).toContain('parameter seconds must be a whole number from 0 to 86400')
+    expect(await found()).toEqual(['i'])
+  })
+
+  test.each([
+    ['PUT', '/nobody/drain?seconds=1', '400017'],
+    ['DELETE', '/nobody/drain', '400017'],
+    ['PUT', '/a%20b/drain?seconds=1', '400001'],
+  ])('%s %s is %s', async (method, path, code) => {
+    expect(outcome(await call(method, at(path)))).toEqual([400, code])
+  })
+
+  test('the older prefix does not have it', async () => {
+    const response = await fetch(`${engine.url}/registry/v3${at('/i/drain?seconds=1')}`, { method: 'PUT' })
+    expect(response.status).toBe(404)
+  })
+})

@@ -3,6 +3,7 @@ import {
   BEAT,
   BEAT_BATCH,
   BULK_STATUS,
+  DRAIN,
   INSTANCE_PROPERTIES,
   INSTANCE_STATUS,
   PROPERTIES,
@@ -10,19 +11,19 @@ import {
   REGISTER_TARGET,
   UNREGISTER_INSTANCE,
 } from '@rollcall/protocol/requests'
-import type { Instances } from '../../domain/registry/index.ts'
+import type { Drains, Instances } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
-import { INSTANCE_BODY_BYTES_MAX, PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
+import { DRAIN_SECONDS_MAX, INSTANCE_BODY_BYTES_MAX, PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import { check, checkedBody, checkedIds } from '../checked.ts'
+import { check, checkedBody, checkedIds, wholeNumber } from '../checked.ts'
 
 const BASE = '/v4/:project/registry'
 const ONE = `${BASE}/microservices/:serviceId/instances/:instanceId`
 
-/** Instances: register, keep alive, change and unregister. */
-export function instanceRoutes(instances: Instances): Route[] {
+/** Instances: register, keep alive, change, drain and unregister. */
+export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
   const at = { family: 'v4' } as const
   return [
     {
@@ -41,6 +42,8 @@ export function instanceRoutes(instances: Instances): Route[] {
       handle: (call) => setProperties(instances, call),
     },
     { ...at, method: 'PUT', path: `${ONE}/status`, handle: (call) => setStatus(instances, call) },
+    { ...at, method: 'PUT', path: `${ONE}/drain`, handle: (call) => beginDrain(drains, call) },
+    { ...at, method: 'DELETE', path: `${ONE}/drain`, handle: (call) => cancelDrain(drains, call) },
     { ...at, method: 'PUT', path: `${ONE}/heartbeat`, handle: (call) => beat(instances, call) },
     {
       ...at,
@@ -88,6 +91,17 @@ async function setStatus(instances: Instances, call: Call): Promise<Answer> {
   const status = call.query.get('value')
   check(INSTANCE_STATUS, { ...ids, status })
   await instances.setStatus({ tenant: call.tenant, ...ids }, status)
+  return EMPTY
+}
+
+async function beginDrain(drains: Drains, call: Call): Promise<Answer> {
+  const ids = checkedIds(call, DRAIN)
+  await drains.begin({ tenant: call.tenant, ...ids }, wholeNumber(call, 'seconds', DRAIN_SECONDS_MAX))
+  return EMPTY
+}
+
+async function cancelDrain(drains: Drains, call: Call): Promise<Answer> {
+  await drains.cancel({ tenant: call.tenant, ...checkedIds(call, DRAIN) })
   return EMPTY
 }
 

@@ -3,8 +3,13 @@ import type { Route, SocketRoute } from '../call.ts'
 const CURRENT = '/v4/:project/registry'
 const LEGACY = '/registry/v3'
 
+const INSTANCE = '/microservices/:serviceId/instances/:instanceId'
+
 /** What the older prefix never had. */
 const CURRENT_ONLY: ReadonlySet<string> = new Set([
+  `PUT ${INSTANCE}/drain`,
+  `DELETE ${INSTANCE}/drain`,
+  'GET /microservices/:serviceId/subscribers',
   'POST /instances/action',
   'POST /dependencies',
   'PUT /dependencies',

@@ -1,6 +1,7 @@
 import type { QuotasBody } from '@rollcall/protocol/requests'
 import { QUOTAS } from '@rollcall/protocol/requests'
 import type { Quotas } from '../../domain/quota/index.ts'
+import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { checkedBody } from '../checked.ts'
@@ -11,13 +12,19 @@ const PATH = '/v4/:project/admin/quotas'
 export function quotaRoutes(quotas: Quotas): Route[] {
   const at = { family: 'v4', path: PATH } as const
   return [
-    { ...at, method: 'GET', handle: ({ tenant }) => json({ quotas: quotas.list(tenant) }) },
+    { ...at, method: 'GET', handle: async ({ tenant }) => json({ quotas: await quotas.list(tenant) }) },
     { ...at, method: 'PUT', body: { shape: QUOTAS }, handle: (call) => set(quotas, call) },
   ]
 }
 
 async function set(quotas: Quotas, call: Call): Promise<Answer> {
   const body = checkedBody<QuotasBody>(call, QUOTAS)
-  await quotas.set(call.tenant, Object.fromEntries(body.quotas.map(({ resource, limit = 0 }) => [resource, limit])))
+  const limits: Record<string, number> = {}
+  for (const { resource, limit } of body.quotas) {
+    if (limit === undefined) fail('InvalidParameters', `field 'Quota.Limit' of ${resource} is missing`)
+    if (Object.hasOwn(limits, resource)) fail('InvalidParameters', `field 'Quota.Resource' names ${resource} twice`)
+    limits[resource] = limit
+  }
+  await quotas.set(call.tenant, limits)
   return EMPTY
 }

@@ -13,7 +13,7 @@ import {
   REMOVE_SERVICE,
   REMOVE_SERVICES,
   SERVICE_PROPERTIES,
-  TAGS,
+  tagsRequest,
 } from '@rollcall/protocol/requests'
 import type { Contracts } from '../../domain/contracts/index.ts'
 import type { Services } from '../../domain/registry/index.ts'
@@ -93,7 +93,8 @@ async function create(services: Services, call: Call): Promise<Answer> {
   if (service === undefined) return fail('InvalidParameters', 'Request body is empty')
   check(MICROSERVICE, service)
   const someTags = tags !== undefined && Object.keys(tags).length > 0 ? tags : undefined
-  const refusals = extraRefusals(someTags, instances)
+  const tagsMax = someTags === undefined ? 0 : await services.tagCountMax(call.tenant)
+  const refusals = [...tagRefusals(someTags, tagsMax), ...instanceRefusals(instances)]
   const extras = refusals.length > 0 ? { tags: undefined, instances: [] } : { tags: someTags, instances }
   const serviceId = await services.create(call.tenant, {
     service,
@@ -104,13 +105,16 @@ async function create(services: Services, call: Call): Promise<Answer> {
   return json({ serviceId })
 }
 
-function extraRefusals(tags: CreateService['tags'], instances: NonNullable<CreateService['instances']>): string[] {
-  const violations = [tags === undefined ? undefined : checkObject(TAGS, { tags })]
-  for (const instance of instances) {
-    violations.push(instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded))
-  }
-  const refused = violations.filter((violation) => violation !== undefined)
-  return refused.map((violation) => errorText(ERRORS.InvalidParameters, violation))
+function tagRefusals(tags: CreateService['tags'], countMax: number): string[] {
+  const violation = tags === undefined ? undefined : checkObject(tagsRequest(countMax), { tags })
+  return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
+}
+
+function instanceRefusals(instances: NonNullable<CreateService['instances']>): string[] {
+  return instances.flatMap((instance) => {
+    const violation = instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded)
+    return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
+  })
 }
 
 function list(services: Services, { tenant, query }: Call): Answer {

@@ -1,6 +1,6 @@
 import { encodeMap } from '@rollcall/protocol/encode'
 import type { TagsBody } from '@rollcall/protocol/requests'
-import { CHANGE_TAG, GET_TAGS, REMOVE_TAGS, SET_TAGS, TAGS } from '@rollcall/protocol/requests'
+import { CHANGE_TAG, GET_TAGS, REMOVE_TAGS, SET_TAGS, TAGS, tagsRequest } from '@rollcall/protocol/requests'
 import type { Tags } from '../../domain/registry/index.ts'
 import { EMPTY, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
@@ -21,7 +21,7 @@ export function tagRoutes(tags: Tags): Route[] {
 
 async function set(tags: Tags, call: Call): Promise<Answer> {
   const { serviceId } = checkedIds(call, SET_TAGS)
-  const body = checkedBody<TagsBody>(call, TAGS)
+  const body = checkedBody<TagsBody>(call, tagsRequest(await tags.countMax(call.tenant)))
   await tags.set(call.tenant, serviceId, body.tags ?? {})
   return EMPTY
 }

@@ -1,6 +1,6 @@
 import { LeaseBindings } from '../lease-bindings.ts'
 import type { Change, Guard, LeaseId, Revision, Write } from '../store.ts'
-import { isStorable } from './keys.ts'
+import { isPrefix } from './keys.ts'
 import type { LoggedCommit } from './log-frames.ts'
 import { type Given, type PendingCommit, PendingCommits, pendingOf, replayedFrom } from './pending-commits.ts'
 import { decodeLease, decodeRevision, decodeValue, leaseOf, type StoredLease, type StoredValue } from './records.ts'
@@ -26,7 +26,7 @@ export class AcceptedState {
   constructor({ entries }: Tables, onLease: (stored: StoredLease) => void) {
     this.#entries = entries
     this.#onLease = onLease
-    for (const { key, value } of entries.getRange()) {
+    for (const { key, value } of entries.getRange({ start: '' })) {
       this.#keys.add(key)
       const stored = decodeLease(value)
       if (stored === undefined) continue
@@ -73,7 +73,7 @@ export class AcceptedState {
       return (before.has(key) ? (before.get(key)?.revision ?? 0) : this.#revision(key)) === revision
     }
     const { prefix, since } = guard
-    if (!isStorable(prefix)) return true
+    if (!isPrefix(prefix)) return true
     if (this.pending.touches(prefix, since)) return false
     for (const { key, value } of this.#entries.getRange({ start: prefix })) {
       if (!key.startsWith(prefix)) break

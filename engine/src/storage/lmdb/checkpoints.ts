@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
 import { putSynced } from './tables.ts'
 
 /** LMDB follows the log so much later, many commits at a time: what neighbours in one page share its write. */
-const DELAY_MS = 50
+const DELAY_MS = 250
 /** After a failure: a full disk stays full for a while. */
 const RETRY_MS = 1000
 /** So much in the log is not left waiting for the clock. */

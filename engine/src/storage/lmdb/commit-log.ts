@@ -8,18 +8,34 @@ import { syncFolder } from './folder.ts'
 import type { LoggedCommit } from './log-frames.ts'
 import { decodeFrames, encodeFrame, SALT_BYTES } from './log-frames.ts'
 
-const NAMES = ['registry-0.log', 'registry-1.log'] as const
+/** Not called logs: people and their tools delete logs. */
+const NAMES = ['registry-0.wal', 'registry-1.wal'] as const
 /** Where the system can, a write returns when it is on the disk; elsewhere a sync follows it. */
 const WRITES_ARE_SYNCED = process.platform === 'linux'
+/** A file that one huge commit made larger is cut when its turn comes again: each start reads all of it. */
+const BYTES_KEPT_MAX = 32 * 1024 * 1024
 
 interface LogFile {
   readonly path: string
   readonly handle: FileHandle
+  /** How long it is, or was before it was cut last. */
+  bytes: number
+  /** Of this use of the file; undefined: nothing that it holds is needed, the next frame goes to its start. */
   salt: Buffer | undefined
   /** Where the next frame goes. */
   end: number
   /** Of the last commit in it; 0: none. */
   last: Revision
+}
+
+/** What a log must fit to. */
+interface Database {
+  readonly folder: string
+  /** Revision up to which LMDB holds everything. */
+  readonly applied: Revision
+  readonly id: Buffer
+  /** Whether the folder had a log before. */
+  readonly hasLog: boolean
 }
 
 /**
@@ -29,75 +45,142 @@ interface LogFile {
 export class CommitLog {
   #files: readonly LogFile[] = []
   #active: LogFile | undefined
+  #id: Buffer = Buffer.alloc(0)
+  #applied: Revision = 0
+  #isTurnDue = false
+  /** Whether a frame that was refused may stand behind the end of the active file. */
+  #hasRefused = false
 
   /**
-   * Opens the files of a folder, making them if needed.
-   * @param after revision up to which LMDB holds everything
-   * @returns the commits after it, without a gap
-   * @throws StoreUnavailableError when the files are damaged, or do not belong to what LMDB holds
+   * Opens the files of a folder, making them if it had none.
+   * @returns the commits that LMDB lacks, without a gap
+   * @throws StoreUnavailableError when files are missing or damaged, or do not belong to what LMDB holds
    */
-  async open(folder: string, after: Revision): Promise<LoggedCommit[]> {
-    const found: LoggedCommit[] = []
+  async open(database: Database): Promise<LoggedCommit[]> {
+    const { folder, applied, id } = database
+    const missing: LoggedCommit[] = []
     for (const name of NAMES) {
-      const path = join(folder, name)
-      const handle = await open(
-        path,
-        constants.O_CREAT | constants.O_RDWR | (WRITES_ARE_SYNCED ? constants.O_DSYNC : 0),
-        0o600,
-      )
-      const content = await readFrames(path, handle)
-      this.#files = [
-        ...this.#files,
-        { path, handle, salt: content.salt, end: content.end, last: content.commits.at(-1)?.revision ?? 0 },
-      ]
-      found.push(...content.commits)
+      const file = await openFile(join(folder, name), database)
+      this.#files = [...this.#files, file]
+      for (const commit of await readInto(file, database)) missing.push(commit)
     }
     await syncFolder(folder)
-    this.#active = this.#files.reduce((latest, file) => (file.last > latest.last ? file : latest))
-    const missing = found.filter(({ revision }) => revision > after).sort((one, other) => one.revision - other.revision)
+    missing.sort((one, other) => one.revision - other.revision)
     missing.forEach(({ revision }, index) => {
-      if (revision !== after + 1 + index) throw new StoreUnavailableError(gap(folder, after + 1 + index))
+      if (revision !== applied + 1 + index) throw new StoreUnavailableError(gap(folder, applied + 1 + index))
     })
+    this.#id = id
+    this.#applied = applied
+    this.#active = this.#files.reduce((latest, file) => (file.last > latest.last ? file : latest))
     return missing
   }
 
   /** Resolves when all of them are on the disk; when it rejects none of them is in the log. One call at a time. */
   async append(commits: readonly LoggedCommit[]): Promise<void> {
-    const file = this.#active
-    if (file === undefined) throw new StoreUnavailableError('the store is closed')
-    file.salt ??= randomBytes(SALT_BYTES)
+    await this.#cutRefused()
+    const file = await this.#takeTurn()
+    file.salt ??= Buffer.concat([this.#id, randomBytes(SALT_BYTES - this.#id.length)])
     const frame = encodeFrame(file.salt, commits)
     try {
-      for (let written = 0; written < frame.length; ) {
-        const bytesWritten = await write(file.handle.fd, frame.subarray(written), file.end + written)
-        if (bytesWritten === 0) throw new Error('the disk takes no more bytes')
-        written += bytesWritten
-      }
-      if (!WRITES_ARE_SYNCED) await file.handle.datasync()
+      await writeAll(file, frame)
     } catch (error) {
       // It may stand there all the same, and must not be found by the next start.
-      await file.handle.truncate(file.end).catch(() => {})
+      this.#hasRefused = true
+      await this.#cutRefused().catch(() => {})
       throw error
     }
     file.end += frame.length
+    file.bytes = Math.max(file.bytes, file.end)
     file.last = commits.at(-1)?.revision ?? file.last
   }
 
-  /** What comes next goes to the other file, if LMDB holds all that is in that one. @param applied what LMDB holds */
+  /** What comes next goes to the other file, once LMDB holds all that is in that one. @param applied what LMDB holds */
   turn(applied: Revision): void {
-    const other = this.#files.find((file) => file !== this.#active)
-    if (other === undefined || other.last > applied) return
-    other.end = 0
-    other.salt = undefined
-    this.#active = other
+    this.#applied = applied
+    this.#isTurnDue = true
   }
 
   async close(): Promise<void> {
+    await this.#cutRefused().catch(() => {})
     const files = this.#files
     this.#files = []
     this.#active = undefined
     for (const { handle } of files) await handle.close()
   }
+
+  async #takeTurn(): Promise<LogFile> {
+    if (this.#active === undefined) throw new StoreUnavailableError('the store is closed')
+    const other = this.#files.find((file) => file !== this.#active)
+    if (!this.#isTurnDue || other === undefined || other.last > this.#applied) return this.#active
+    if (other.bytes > BYTES_KEPT_MAX) {
+      await other.handle.truncate(0)
+      other.bytes = 0
+    }
+    other.end = 0
+    other.salt = undefined
+    this.#active = other
+    this.#isTurnDue = false
+    return other
+  }
+
+  /** Nothing is written while it fails: what comes next has the same revisions. */
+  async #cutRefused(): Promise<void> {
+    const file = this.#active
+    if (!this.#hasRefused || file === undefined) return
+    await file.handle.truncate(file.end)
+    await file.handle.sync()
+    file.bytes = file.end
+    this.#hasRefused = false
+  }
+}
+
+async function openFile(path: string, { hasLog }: Database): Promise<LogFile> {
+  const flags = constants.O_RDWR | (hasLog ? 0 : constants.O_CREAT) | (WRITES_ARE_SYNCED ? constants.O_DSYNC : 0)
+  const handle = await open(path, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? new StoreUnavailableError(`${path} is missing: ${REMEDY}`) : error
+  })
+  return { path, handle, bytes: 0, salt: undefined, end: 0, last: 0 }
+}
+
+/** @returns the commits of a file that LMDB lacks; when there are none, the file starts over */
+async function readInto(file: LogFile, { applied, id }: Database): Promise<readonly LoggedCommit[]> {
+  const bytes = await readAll(file.handle)
+  const content = decodeFrames(bytes, applied)
+  if (content === undefined) throw new StoreUnavailableError(`${file.path} is damaged in its middle: ${REMEDY}`)
+  const { salt, end, commits } = content
+  if (salt !== undefined && !salt.subarray(0, id.length).equals(id)) {
+    throw new StoreUnavailableError(`${file.path} belongs to another data folder: ${REMEDY}`)
+  }
+  file.bytes = bytes.length
+  const missing = commits.filter(({ revision }) => revision > applied)
+  const last = missing.at(-1)?.revision
+  if (last !== undefined) {
+    file.salt = salt
+    file.end = end
+    file.last = last
+  }
+  return missing
+}
+
+async function readAll(handle: FileHandle): Promise<Buffer> {
+  const { size } = await handle.stat()
+  const bytes = Buffer.allocUnsafe(size)
+  let at = 0
+  while (at < size) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at)
+    if (bytesRead === 0) break
+    at += bytesRead
+  }
+  return bytes.subarray(0, at)
+}
+
+async function writeAll({ handle, end }: LogFile, frame: Buffer): Promise<void> {
+  for (let written = 0; written < frame.length; ) {
+    const bytesWritten = await write(handle.fd, frame.subarray(written), end + written)
+    if (bytesWritten === 0) throw new Error('the disk takes no more bytes')
+    written += bytesWritten
+  }
+  if (!WRITES_ARE_SYNCED) await handle.datasync()
 }
 
 /** One write; a quarter of what the file handle's own costs. @returns bytes written, perhaps not all */
@@ -107,21 +190,8 @@ function write(fd: number, bytes: Buffer, at: number): Promise<number> {
   })
 }
 
-async function readFrames(path: string, handle: FileHandle) {
-  const { size } = await handle.stat()
-  const bytes = Buffer.allocUnsafe(size)
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await handle.read(bytes, at, size - at, at)
-    if (bytesRead === 0) break
-    at += bytesRead
-  }
-  const content = decodeFrames(bytes)
-  if (content === undefined) {
-    throw new StoreUnavailableError(`${path} is damaged in its middle: bring back the whole folder from a backup`)
-  }
-  return content
-}
+const REMEDY = 'bring back the whole folder from a backup'
 
 function gap(folder: string, revision: Revision): string {
-  return `the files of ${folder} do not belong together (commit ${revision} is missing): bring back the whole folder`
+  return `the files of ${folder} do not belong together (commit ${revision} is missing): ${REMEDY}`
 }

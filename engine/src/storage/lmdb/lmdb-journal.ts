@@ -11,7 +11,7 @@ import { checkStream } from '../journal.ts'
 import { StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf } from './journal-keys.ts'
-import { openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
+import { noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
 
 const FORMAT = 'journal-1'
 
@@ -60,7 +60,8 @@ export class LmdbJournal implements Journal {
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-      this.#tables = await openTables(this.#path, FORMAT)
+      this.#tables = await openTables(this.#path, [FORMAT])
+      noteFormat(this.#tables, FORMAT)
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
       throw unavailable(`cannot open the journal ${this.#path}; check that it is undamaged and may be written`, error)

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import { startLeaseClock } from '../lease-clock.ts'
@@ -22,13 +21,16 @@ import { WatchLog } from '../watch-log.ts'
 import { AcceptedState, type Before } from './accepted-state.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { CommitLog } from './commit-log.ts'
+import { makeFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
 import { Snapshot } from './snapshot.ts'
-import { openTables, REFUSED, type Tables, unavailable } from './tables.ts'
+import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
-const FORMAT = '1'
+/** With a commit log beside it, whose files begin with the folder's id. */
+const FORMAT = '2'
+const FORMAT_WITHOUT_LOG = '1'
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one folder, for one process. Commits become durable in a log; LMDB follows it. */
@@ -67,9 +69,9 @@ export class LmdbStore implements Store {
 
   async open(owner?: StoreOwner): Promise<void> {
     try {
-      await mkdir(this.#path, { recursive: true, mode: 0o700 })
+      await makeFolder(this.#path)
       this.#lock.take(this.#path)
-      this.#tables = await openTables(join(this.#path, 'registry.mdb'), FORMAT)
+      this.#tables = await openTables(join(this.#path, 'registry.mdb'), [FORMAT, FORMAT_WITHOUT_LOG])
       this.#state = this.#load(this.#tables)
       await this.#recover(this.#tables, this.#state)
     } catch (error) {
@@ -173,18 +175,29 @@ export class LmdbStore implements Store {
 
   /** Takes in what is durable in the log and not in LMDB: the engine ended before it got there. */
   async #recover(tables: Tables, state: AcceptedState): Promise<void> {
-    const checkpoints = new Checkpoints(
-      { clock: this.#clock, log: this.#commitLog, pending: state.pending, lastLease: () => String(this.#lastLease) },
+    const applied = this.#durableRevision
+    const log = { folder: this.#path, applied, id: tables.id, hasLog: formatOf(tables) === FORMAT }
+    const found = (await this.#commitLog.open(log)).map((logged) => state.replay(logged))
+    noteFormat(tables, FORMAT)
+    const { pending } = state
+    const lastLease = () => String(this.#lastLease)
+    this.#checkpoints = new Checkpoints(
+      { clock: this.#clock, log: this.#commitLog, pending, lastLease },
       tables,
-      this.#durableRevision,
+      applied,
     )
-    for (const logged of await this.#commitLog.open(this.#path, this.#durableRevision)) {
-      checkpoints.add(state.replay(logged))
-      this.#durableRevision = logged.revision
+    for (const commit of found) {
+      this.#checkpoints.add(commit)
+      for (const held of commit.before.values()) this.#dropIfUnbound(held?.lease, state)
+      this.#durableRevision = commit.revision
     }
-    this.#checkpoints = checkpoints
     this.#acceptedRevision = this.#durableRevision
     this.#watches.startAt(this.#durableRevision)
+  }
+
+  /** A lease runs on after a restart when something is bound to it: one that has been revoked is not. */
+  #dropIfUnbound(lease: LeaseId | undefined, state: AcceptedState): void {
+    if (lease !== undefined && state.keysOf(lease).length === 0) this.#leases.remove(lease)
   }
 
   #decide(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {

@@ -23,7 +23,7 @@ describe('what was written is read', () => {
       fc.property(groups, groups, (now, earlier) => {
         const frames = numbered(now)
         const old = fileOf(numbered(earlier), randomBytes(SALT_BYTES))
-        const content = decodeFrames(Buffer.concat([fileOf(frames), old]))
+        const content = decodeFrames(Buffer.concat([fileOf(frames), old]), 0)
         if (frames.length === 0) return
         expect(content).toEqual({ commits: frames.flat(), salt: SALT, end: fileOf(frames).length })
       }),
@@ -39,7 +39,7 @@ describe('what was written is read', () => {
         const length = cut % file.length
         let whole = 0
         while (fileOf(frames.slice(0, whole + 1)).length <= length) whole++
-        expect(decodeFrames(file.subarray(0, length))?.commits).toEqual(frames.slice(0, whole).flat())
+        expect(decodeFrames(file.subarray(0, length), 0)?.commits).toEqual(frames.slice(0, whole).flat())
       }),
     )
   })
@@ -53,7 +53,7 @@ describe('what was written is read', () => {
         const before = fileOf(frames.slice(0, -1)).length
         const at = before + (place % (file.length - before))
         file[at] = (file[at] ?? 0) ^ 1
-        expect(decodeFrames(file)?.commits).toEqual(frames.slice(0, -1).flat())
+        expect(decodeFrames(file, 0)?.commits).toEqual(frames.slice(0, -1).flat())
       }),
     )
   })
@@ -64,18 +64,26 @@ test('a broken frame with a whole one of the same use behind it is damage', () =
   const file = fileOf(frames)
   const at = fileOf(frames.slice(0, 1)).length + 40
   file[at] = (file[at] ?? 0) ^ 1
-  expect(decodeFrames(file)).toBeUndefined()
+  expect(decodeFrames(file, 0)).toBeUndefined()
+  expect(decodeFrames(file, 43)).toBeUndefined()
+})
+
+test('a frame overwritten by one that was cut is no damage while the database has all that stood there', () => {
+  const frames = numbered([[[{ key: 'a', text: '1' }]], [[{ key: 'b', text: '2' }]], [[{ key: 'c', text: '3' }]]])
+  const file = fileOf(frames)
+  file.fill('x', fileOf(frames.slice(0, 1)).length + 40, fileOf(frames.slice(0, 1)).length + 44)
+  expect(decodeFrames(file, 44)?.commits).toEqual(frames.slice(0, 1).flat())
 })
 
 test('a value that looks like a frame is no frame', () => {
   const fake = fileOf(numbered([[[{ key: 'x', text: 'y' }]]]), randomBytes(SALT_BYTES)).toString('latin1')
   const frames = numbered([[[{ key: 'a', text: fake }]], [[{ key: 'b', text: '2' }]]])
   const file = fileOf(frames)
-  expect(decodeFrames(file.subarray(0, file.length - 3))?.commits).toEqual(frames.slice(0, 1).flat())
+  expect(decodeFrames(file.subarray(0, file.length - 3), 0)?.commits).toEqual(frames.slice(0, 1).flat())
 })
 
 test('an empty file, zeros and foreign bytes hold nothing', () => {
   for (const bytes of [Buffer.alloc(0), Buffer.alloc(5000), Buffer.from('hello\n'.repeat(500))]) {
-    expect(decodeFrames(bytes)).toEqual({ commits: [], salt: undefined, end: 0 })
+    expect(decodeFrames(bytes, 0)).toEqual({ commits: [], salt: undefined, end: 0 })
   }
 })

@@ -53,9 +53,10 @@ export function encodeFrame(salt: Buffer, commits: readonly LoggedCommit[]): Buf
 /**
  * Reads the frames from the start up to the first that was not written to its end. What follows is from earlier uses of
  * the file, which had other salts.
+ * @param applied revision up to which nothing here is needed any more
  * @returns undefined when a whole frame of the same use stands behind a broken one: that is no cut but damage
  */
-export function decodeFrames(file: Buffer): LogContent | undefined {
+export function decodeFrames(file: Buffer, applied: Revision): LogContent | undefined {
   const commits: LoggedCommit[] = []
   let salt: Buffer | undefined
   let end = 0
@@ -65,7 +66,8 @@ export function decodeFrames(file: Buffer): LogContent | undefined {
     for (const commit of commitsOf(frame)) commits.push(commit)
     end = frame.end
   }
-  return salt !== undefined && continuesAfter(file, end, salt) ? undefined : { commits, salt, end }
+  const isDamaged = salt !== undefined && followingFrames(file, end, salt).some(({ last }) => last > applied)
+  return isDamaged ? undefined : { commits, salt, end }
 }
 
 interface Frame {
@@ -88,12 +90,17 @@ function frameAt(file: Buffer, at: number): Frame | undefined {
   }
 }
 
-/** Frames are written one after the other, so a whole one behind a broken one means that the broken one was whole once. */
-function continuesAfter(file: Buffer, end: number, salt: Buffer): boolean {
+/**
+ * Whole frames of the same use behind a broken one: it was whole once. With nothing needed in them they are what a cut
+ * overwriting from the start has left of an earlier use: a disk may write the end of a frame before its beginning.
+ */
+function followingFrames(file: Buffer, end: number, salt: Buffer): { readonly last: Revision }[] {
+  const found: { readonly last: Revision }[] = []
   for (let at = file.indexOf(salt, end); at !== -1; at = file.indexOf(salt, at + 1)) {
-    if (frameAt(file, at - AT.salt)?.salt.equals(salt)) return true
+    const frame = frameAt(file, at - AT.salt)
+    if (frame?.salt.equals(salt)) found.push({ last: frame.revision + commitsOf(frame).length - 1 })
   }
-  return false
+  return found
 }
 
 function commitsOf({ revision, body }: Frame): LoggedCommit[] {

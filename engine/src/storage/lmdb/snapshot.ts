@@ -1,7 +1,7 @@
 import type { Transaction } from 'lmdb'
 import type { Entry, Revision } from '../store.ts'
 import { StoreUnavailableError } from '../store.ts'
-import { isStorable } from './keys.ts'
+import { isPrefix } from './keys.ts'
 import type { StoredValue } from './records.ts'
 import { decodeValue, entryOf } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -66,7 +66,7 @@ export class Snapshot {
 
   /** In order of UTF-8 bytes: what LMDB has, except where something newer is known. */
   *#entries(): Generator<Entry> {
-    if (!isStorable(this.#prefix)) return
+    if (!isPrefix(this.#prefix)) return
     const newer = [...this.#newer].flatMap(([key, value]) => (value === undefined ? [] : [entryOf(key, value)]))
     newer.sort((one, other) => compareKeys(one.key, other.key))
     let next = 0

@@ -1,60 +1,78 @@
+import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { open } from 'lmdb'
 import { StoreUnavailableError } from '../store.ts'
 import { checkFile } from './file-check.ts'
 import { syncFolder } from './folder.ts'
+import { KEY_ENCODER } from './keys.ts'
 
 const TABLES_MAX = 8
+const ID_BYTES = 8
+const TEXTS = { encoding: 'string' } as const
+/** In a constant of its own, for lmdb's types know of `keyEncoder` only for whole files. */
+const ENTRIES = { ...TEXTS, name: 'entries', keyEncoder: KEY_ENCODER }
 
 /** What the file holds: entries as in records.ts, and facts about the file itself. */
 export interface Tables {
   readonly env: RootDatabase
   readonly entries: Database<string, string>
   readonly facts: Database<string, string>
+  /** Of the data folder, for its log. */
+  readonly id: Buffer
 }
 
 /**
  * Opens the file, making it if needed.
- * @param format what the file holds and how; written into a new one
+ * @param formats what the file may hold, and how; the first is today's. `noteFormat` writes it into a new one
  * @throws StoreUnavailableError when something else wrote it
  */
-export async function openTables(path: string, format: string): Promise<Tables> {
+export async function openTables(path: string, formats: readonly string[]): Promise<Tables> {
   const undo = await checkFile(path)
   try {
-    return await openChecked(path, format)
+    return await openChecked(path, formats)
   } catch (error) {
     await undo()
     throw error
   }
 }
 
-async function openChecked(path: string, format: string): Promise<Tables> {
+async function openChecked(path: string, formats: readonly string[]): Promise<Tables> {
   // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
   // are gathered by GroupCommit, so LMDB need not do it again.
   const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
   try {
-    const table = (name: string) => env.openDB<string, string>({ name, encoding: 'string' })
+    const openFacts = () => env.openDB<string, string>({ ...TEXTS, name: 'facts' })
     const names = [...env.getKeys({ limit: TABLES_MAX })].map(String)
-    const facts = names.length === 0 || names.includes('facts') ? table('facts') : undefined
+    const facts = names.length === 0 || names.includes('facts') ? openFacts() : undefined
     const found = facts?.get('format')
     if (found === undefined) checkOwner(names, path)
-    else checkFormat(found, format, path)
-    const tables = { env, entries: table('entries'), facts: facts ?? table('facts') }
-    if (found === undefined) tables.facts.putSync('format', format)
+    else checkFormat(found, formats, path)
+    const tables = { env, entries: env.openDB<string, string>(ENTRIES), facts: facts ?? openFacts() }
+    if (tables.facts.get('id') === undefined) tables.facts.putSync('id', randomBytes(ID_BYTES).toString('hex'))
     // The file's name must outlive a loss of power as well as what is in it.
     await syncFolder(dirname(path))
-    return tables
+    return { ...tables, id: Buffer.from(tables.facts.get('id') ?? '', 'hex') }
   } catch (error) {
     await env.close()
     throw error
   }
 }
 
-function checkFormat(found: string, format: string, path: string): void {
-  if (found === format) return
+/** What the file says that it holds, and how; undefined until that has been noted. */
+export function formatOf({ facts }: Tables): string | undefined {
+  return facts.get('format')
+}
+
+/** From now on only who reads this format may open the file. */
+export function noteFormat(tables: Tables, format: string): void {
+  if (formatOf(tables) !== format) tables.facts.putSync('format', format)
+}
+
+function checkFormat(found: string, formats: readonly string[], path: string): void {
+  if (formats.includes(found)) return
   const remedy = 'use the Rollcall that wrote it'
-  throw new StoreUnavailableError(`${path} has format ${found}, this version reads format ${format}: ${remedy}`)
+  throw new StoreUnavailableError(`${path} has format ${found}, this version reads format ${formats[0]}: ${remedy}`)
 }
 
 /** Ended while it was made: there may be tables, but only ours. */

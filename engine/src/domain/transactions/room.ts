@@ -1,0 +1,69 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import { isEnded } from './judge.ts'
+import type { Note, NotedBranch, Transaction } from './types.ts'
+import type { TenantTransactions, TransactionView } from './view.ts'
+
+/** Room is made for so much at once, so that it is not made at every report. */
+const TARGET_SHARE = 0.9
+/** When there was nothing to let go, the next look comes after this time. */
+const PAUSE_MS = 1000
+
+interface Needs {
+  readonly view: TransactionView
+  readonly clock: Clock
+  readonly log: Log
+  readonly bytesMax: number
+}
+
+/** Keeps the view within its bytes: what ended longest ago goes first, what is in flight never. */
+export class Room {
+  readonly #needs: Needs
+  #fullUntil = Number.NEGATIVE_INFINITY
+
+  constructor(needs: Needs) {
+    this.#needs = needs
+  }
+
+  /** @returns whether there is room, perhaps after letting go of what has ended */
+  make(): boolean {
+    const { view, clock, log, bytesMax } = this.#needs
+    if (view.bytes < bytesMax) return true
+    if (clock.monotonic() < this.#fullUntil) return false
+    const count = forgetEnded(view, bytesMax * TARGET_SHARE)
+    if (count > 0) log.warn({ count, bytesMax }, 'ended transactions were let go before their time: no room')
+    if (view.bytes < bytesMax) return true
+    this.#fullUntil = clock.monotonic() + PAUSE_MS
+    return false
+  }
+}
+
+function forgetEnded(view: TransactionView, bytesWanted: number): number {
+  const ended: { readonly own: TenantTransactions; readonly transaction: Transaction }[] = []
+  for (const own of view.tenants.values()) {
+    for (const transaction of own.transactions.values()) if (isEnded(transaction)) ended.push({ own, transaction })
+  }
+  ended.sort((one, other) => one.transaction.touchedAt - other.transaction.touchedAt)
+  let count = 0
+  for (const { own, transaction } of ended) {
+    if (view.bytes <= bytesWanted) break
+    view.forget(own, transaction)
+    count += 1
+  }
+  view.sweep()
+  return count
+}
+
+/** Without what takes room: how things go on is taken in always. */
+export function withoutTexts(note: Note): Note {
+  const branches = note.branches.map(
+    ({ errorMessage: _, errorTime: __, participants: ___, name: ____, parentTxId: _____, ...rest }): NotedBranch =>
+      rest,
+  )
+  return { ...note, branches }
+}
+
+/** Whether a note speaks of branches that are not known. */
+export function bringsNew({ tenant, branches }: Note, view: TransactionView): boolean {
+  return branches.some(({ globalTxId, branchTxId }) => !view.transaction(tenant, globalTxId)?.branches.has(branchTxId))
+}

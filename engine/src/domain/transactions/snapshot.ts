@@ -1,0 +1,38 @@
+import type { Branch, Note, NotedBranch, NotedReporter, Reporter, Transaction } from './types.ts'
+
+/** A note that says all that is known of a transaction; joined to what is known it changes nothing. */
+export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: Transaction): Note {
+  const places = new Map<Reporter, number>()
+  const reporters: NotedReporter[] = []
+  const placeOf = (reporter: Reporter): number => {
+    const known = places.get(reporter)
+    if (known !== undefined) return known
+    places.set(reporter, reporters.length)
+    return reporters.push({ head: reporter.head, latest: reporter.latest }) - 1
+  }
+  const noted = [...branches.values()].map((branch): NotedBranch => {
+    const mentions = branch.mentions.map(({ reporter, listedAt }) => [placeOf(reporter), listedAt] as const)
+    return { globalTxId, branchTxId: branch.branchTxId, mentions, ...saidOf(branch) }
+  })
+  return { at: touchedAt, tenant, reporters, branches: noted }
+}
+
+function saidOf(branch: Branch) {
+  const { parentTxId, model, role, name, status, steps, participants, errorMessage, errorTime, ...numbers } = branch
+  const { beginTime, updateTime, timeoutMs, retriedCount, isFinished } = numbers
+  return {
+    parentTxId,
+    model,
+    role,
+    name,
+    status,
+    beginTime,
+    updateTime,
+    timeoutMs,
+    retriedCount,
+    isFinished,
+    steps: Object.fromEntries(steps),
+    ...(errorMessage !== '' && { errorMessage, errorTime }),
+    ...(participants.size > 0 && { participants: [...participants.values()] }),
+  }
+}

@@ -1,0 +1,141 @@
+import type { TxReport } from '@rollcall/protocol/transactions'
+import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Journal } from '../../storage/journal.ts'
+import { noteReport } from './decide.ts'
+import { isEnded } from './judge.ts'
+import { picture, type TransactionDetail } from './pictures.ts'
+import { TransactionRecord } from './record.ts'
+import { bringsNew, Room, withoutTexts } from './room.ts'
+import { type Page, type Search, search } from './search.ts'
+import { countAll, type Statistics } from './statistics.ts'
+import type { Note, TransactionFailure } from './types.ts'
+import { reporterKey, TransactionView } from './view.ts'
+
+const TICK_MS = 60_000
+const HOUR_MS = 3_600_000
+/** Counting more than this is done once a second only. */
+const COUNTED_EACH_TIME_MAX = 5000
+const COUNTS_KEPT_MS = 1000
+
+export interface TransactionLimits {
+  readonly retentionHours: number
+  readonly maxBytes: number
+}
+
+interface Needs {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: TransactionLimits
+}
+
+/** The life of each distributed transaction as it was reported. */
+export class Transactions {
+  readonly #clock: Clock
+  readonly #limits: TransactionLimits
+  readonly #view = new TransactionView()
+  readonly #record: TransactionRecord
+  readonly #room: Room
+  /** How many notes of a reporter are on their way to the view. */
+  readonly #busy = new Map<string, number>()
+  readonly #counts = new Map<string, { readonly until: number; readonly counts: Statistics }>()
+  #timer: Stoppable | undefined
+  #shortening: Promise<void> | undefined
+
+  constructor({ journal, clock, log, limits }: Needs) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#record = new TransactionRecord({ journal, clock, log })
+    this.#room = new Room({ view: this.#view, clock, log, bytesMax: limits.maxBytes })
+  }
+
+  /** Takes in what the journal has. */
+  async start(): Promise<void> {
+    await this.#record.replay((note) => {
+      this.#room.make()
+      this.#view.apply(note)
+    })
+    this.#expire()
+    this.#timer = this.#clock.every(TICK_MS, () => this.#tidy())
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop()
+    await this.#shortening
+  }
+
+  /**
+   * Takes a report; resolves when what it adds is durable and seen by reads.
+   * @throws TransactionFailure, then nothing of the report is kept
+   */
+  async report(tenant: string, report: TxReport): Promise<void> {
+    const key = `${tenant}\n${reporterKey(report.head)}`
+    const busy = this.#busy.get(key) ?? 0
+    const at = this.#clock.now()
+    const note = noteReport(report, { tenant, at, view: this.#view, isBusy: busy > 0 })
+    if (note === undefined) return
+    const fitting = this.#fit(note)
+    this.#busy.set(key, busy + 1)
+    try {
+      await this.#record.add(fitting, (kept) => this.#view.apply(kept))
+    } finally {
+      const left = (this.#busy.get(key) ?? 1) - 1
+      if (left > 0) this.#busy.set(key, left)
+      else this.#busy.delete(key)
+    }
+  }
+
+  list(tenant: string, asked: Search): Page {
+    const own = this.#view.tenants.get(tenant)
+    return own === undefined ? { transactions: [] } : search(own, asked, this.#clock.now())
+  }
+
+  /** @throws TransactionNotExists */
+  detail(tenant: string, globalTxId: string): TransactionDetail {
+    const transaction =
+      this.#view.transaction(tenant, globalTxId) ??
+      fail<TransactionFailure>('TransactionNotExists', `globalTxId: no transaction ${globalTxId} is known`)
+    return picture(transaction, this.#clock.now())
+  }
+
+  statistics(tenant: string): Statistics {
+    const own = this.#view.tenants.get(tenant)
+    const kept = this.#counts.get(tenant)
+    const now = this.#clock.monotonic()
+    if (kept !== undefined && now < kept.until) return kept.counts
+    const counts = countAll(own, this.#clock.now())
+    this.#counts.delete(tenant)
+    if (counts.total > COUNTED_EACH_TIME_MAX) this.#counts.set(tenant, { until: now + COUNTS_KEPT_MS, counts })
+    return counts
+  }
+
+  #fit(note: Note): Note {
+    if (note.branches.length === 0 || this.#room.make()) return note
+    if (!bringsNew(note, this.#view)) return withoutTexts(note)
+    const { maxBytes } = this.#limits
+    return fail<TransactionFailure>(
+      'TransactionHeadInvalid',
+      `activeTxList: no room, transactions in flight take the ${maxBytes} bytes of transactions.maxBytes`,
+    )
+  }
+
+  #tidy(): void {
+    this.#expire()
+    this.#shortening ??= this.#record.shorten(this.#view).finally(() => {
+      this.#shortening = undefined
+    })
+  }
+
+  /** Lets go of what ended so long ago that nobody looks at it any more. */
+  #expire(): void {
+    const end = this.#clock.now() - this.#limits.retentionHours * HOUR_MS
+    for (const own of this.#view.tenants.values()) {
+      for (const transaction of own.transactions.values()) {
+        if (transaction.touchedAt < end && isEnded(transaction)) this.#view.forget(own, transaction)
+      }
+    }
+    this.#view.sweep()
+  }
+}

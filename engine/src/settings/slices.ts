@@ -1,0 +1,48 @@
+/** The settings of one process, frozen, in slices. */
+export interface Settings {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    readonly advertised: string
+    readonly maxHeaderBytes: number
+    readonly maxBodyBytes: number
+    readonly drainSeconds: number
+  }
+  readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
+  readonly auth: { readonly mode: 'auto' | 'off' }
+  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
+  readonly discovery: {
+    readonly selfPreservation: {
+      readonly enabled: boolean
+      readonly threshold: number
+      readonly minInstances: number
+      readonly maxSeconds: number
+    }
+  }
+  readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
+  readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
+  readonly quota: {
+    readonly kind: 'builtin' | 'http'
+    readonly url: string
+    readonly timeoutMs: number
+    readonly cacheSeconds: number
+    readonly pauseSeconds: number
+    readonly services: number
+    readonly instances: number
+    readonly schemas: number
+    readonly tags: number
+    readonly accounts: number
+    readonly roles: number
+  }
+  readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
+  readonly metrics: {
+    readonly fineSeconds: number
+    readonly fineRetentionSeconds: number
+    readonly coarseSeconds: number
+    readonly coarseRetentionHours: number
+    readonly interfacesPerInstance: number
+    readonly maxMegabytes: number
+  }
+  readonly transactions: { readonly retentionHours: number; readonly maxBytes: number }
+  readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
+}
