@@ -45,6 +45,7 @@ import { startFeed } from './storage/feed.ts'
 import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
+import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
@@ -211,7 +212,7 @@ function createServer(
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
     ...serviceRoutes(services, domain.contracts),
-    ...contractRoutes(domain.contracts, settings.contracts),
+    ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...retirementRoutes(domain.retirement, settings.retire),

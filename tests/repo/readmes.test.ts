@@ -16,6 +16,7 @@ const folders = [
   'engine/src/storage',
   'engine/src/http',
   'engine/src/watch',
+  'engine/src/threads',
   'client',
   'console',
   'cli',
