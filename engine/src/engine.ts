@@ -53,6 +53,7 @@ import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
 import { MemoryJournal } from './storage/memory/memory-journal.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
+import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
@@ -242,7 +243,7 @@ function createServer(
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
     ...serviceRoutes(services, domain.contracts),
-    ...contractRoutes(domain.contracts, settings.contracts),
+    ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...retirementRoutes(domain.retirement, settings.retire),

@@ -147,6 +147,17 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/threads/planted.ts',
+    allowed: [
+      './read-document.ts',
+      '../domain/contracts/index.ts',
+      '../kernel/clock.ts',
+      'yaml',
+      'node:worker_threads',
+    ],
+    refused: ['../domain/contracts/view.ts', '../storage/store.ts', '../http/server.ts', '../engine.ts', 'node:fs'],
+  },
+  {
     from: 'engine/src/watch/planted.ts',
     allowed: ['./frames.ts', '../domain/registry/index.ts', '../kernel/clock.ts', '@rollcall/protocol/watch', 'ws'],
     refused: [

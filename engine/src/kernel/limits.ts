@@ -34,6 +34,27 @@ export const REQUEST_TARGET_LENGTH_MAX = 2048
 /** Longest time that a drained instance stays, seconds. */
 export const DRAIN_SECONDS_MAX = 86_400
 
+/** Differences between two contracts that are listed. */
+export const CONTRACT_CHANGES_MAX = 1000
+
+/** Steps of comparing two contracts by their structure. */
+export const CONTRACT_STEPS_MAX = 200_000
+
+/** Lines of the differing parts of two texts up to which common lines in between are looked for. */
+export const COMPARED_LINES_MAX = 3000
+
+/** What a document may have to be compared: levels, parts (shared ones each time they are shown), repeated aliases. */
+export const DOCUMENT_DEPTH_MAX = 100
+export const DOCUMENT_PARTS_MAX = 200_000
+export const DOCUMENT_ALIASES_MAX = 100
+
+/** Comparisons that may wait for their turn, and the longest time of one. */
+export const COMPARISONS_WAITING_MAX = 16
+export const COMPARISON_MS_MAX = 5000
+
+/** Memory of the thread that compares. */
+export const COMPARISON_HEAP_MIB_MAX = 256
+
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
 
