@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { Auth } from './domain/auth/index.ts'
 import { Contracts, ContractView } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Quotas, QuotaView } from './domain/quota/index.ts'
@@ -14,9 +15,12 @@ import {
   Tags,
 } from './domain/registry/index.ts'
 import { Alarms } from './http/alarms.ts'
+import { forwardedAddress, peerAddress } from './http/call-of.ts'
+import { gateOf } from './http/gate.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
+import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
@@ -35,6 +39,8 @@ import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
+import type { Secret } from './kernel/secret.ts'
+import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
@@ -51,6 +57,8 @@ export interface Engine {
   /** Where it listens, for example `http://127.0.0.1:30100`. */
   readonly url: string
   readonly version: string
+  /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
+  readonly rootPassword: Secret | undefined
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
   close(): Promise<void>
 }
@@ -58,20 +66,24 @@ export interface Engine {
 interface Parts {
   readonly log: Log
   readonly clock?: Clock
+  readonly secrets?: Secrets
 }
 
 /**
  * Puts an engine together and starts it.
- * Rejects with StoreInUseError, StoreUnavailableError, or the system's error when it cannot listen; nothing is left
+ * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, or the system's error when it cannot listen; nothing is left
  * running then.
  */
-export async function startEngine(settings: Settings, { log, clock = systemClock }: Parts): Promise<Engine> {
+export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
+  const { log, clock = systemClock, secrets = {} } = parts
   const store = createStore(settings, clock)
-  const domain = createDomain(settings, { store, clock, log })
+  const domain = createDomain(settings, { store, clock, log }, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
     await startFeed(store, domain.folds)
-    return await serve(settings, domain, { store, clock, log })
+    const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
+    const rootPassword = await domain.auth?.start(root)
+    return { ...(await serve(settings, domain, { store, clock, log })), rootPassword }
   } catch (error) {
     await store.close()
     throw error
@@ -90,7 +102,7 @@ function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
 }
 
-function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
+function createDomain(settings: Settings, { store, clock, log }: Surroundings, secrets: Secrets) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
@@ -104,8 +116,10 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
+  const auth = createAuth(settings, { committer, clock, log, givenKeys: secrets.signingKeys })
   return {
-    folds: [registry, dependencyView, contractView, quotaView],
+    folds: [registry, dependencyView, contractView, quotaView, ...(auth === undefined ? [] : [auth.view])],
+    auth,
     registry,
     dependencies,
     contracts,
@@ -116,6 +130,16 @@ function createDomain(settings: Settings, { store, clock, log }: Surroundings) {
     discovery: new Discovery(registry, dependencies),
     preservation: new Preservation(registry, clock, limits),
   }
+}
+
+/** Access control; undefined when it is off. */
+function createAuth(
+  { auth }: Settings,
+  needs: Pick<ConstructorParameters<typeof Auth>[0], 'committer' | 'clock' | 'log' | 'givenKeys'>,
+): Auth | undefined {
+  if (auth.mode !== 'on') return undefined
+  const scope = auth.scope.trim() === '*' ? 'all' : new Set(auth.scope.split(',').map((type) => type.trim()))
+  return new Auth({ ...needs, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
 }
 
 function createQuotas(
@@ -150,7 +174,11 @@ interface OwnState {
   url: string
 }
 
-async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Engine> {
+async function serve(
+  settings: Settings,
+  domain: Domain,
+  surroundings: Surroundings,
+): Promise<Omit<Engine, 'rootPassword'>> {
   const { store, clock, log } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
@@ -174,6 +202,7 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
+    domain.auth?.stop()
     await store.close()
   }
   return {
@@ -191,7 +220,7 @@ function createServer(
   domain: Domain,
   edge: Surroundings & { readonly pings: PingWheel; readonly state: OwnState },
 ): HttpServer {
-  const { registry, dependencies, services, instances, discovery, preservation } = domain
+  const { auth, registry, dependencies, services, instances, discovery, preservation } = domain
   const { clock, log, pings, store, state } = edge
   const alarms = new Alarms()
   const { idleSeconds } = settings.watch
@@ -208,12 +237,17 @@ function createServer(
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
+    ...accessRoutes(auth),
     ...consoleRoutes(),
   ]
-  const sockets = watchRoutes(hub, channels)
+  const gate = gateOf(auth, registry, settings.auth.openSockets)
+  auth?.view.onChange(() => hub.recheck())
+  const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax: settings.server.maxBodyBytes })
+  const addressOf = settings.auth.trustForwarded ? forwardedAddress : peerAddress
+  const bodyBytesMax = settings.server.maxBodyBytes
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorRow } from '@rollcall/protocol/errors'
 import { ERRORS, errorBody, errorStatus, errorText } from '@rollcall/protocol/errors'
+import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
@@ -11,8 +12,9 @@ import type { Answer } from './call.ts'
 /** Refusals of the edge itself. */
 type EdgeFailure = 'InvalidParameters' | 'Forbidden'
 
-const WIRE: Record<RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | EdgeFailure, ErrorRow> =
-  ERRORS
+type AnyFailure = AuthFailure | RegistryFailure | ContractFailure | QuotaFailure | DependencyFailure | EdgeFailure
+
+const WIRE: Record<AnyFailure, ErrorRow> = ERRORS
 
 /** The wire form of anything that was thrown. */
 interface WireError {
@@ -43,7 +45,9 @@ export function errorAnswer(thrown: unknown): Answer {
 
 function refusal(row: ErrorRow, detail: string): Answer {
   const body = Buffer.from(JSON.stringify(errorBody(row, detail)))
-  return { status: errorStatus(row), headers: ['Content-Type', 'application/json; charset=UTF-8'], body }
+  const headers = ['Content-Type', 'application/json; charset=UTF-8']
+  if (row === ERRORS.Unauthorized) headers.push('WWW-Authenticate', 'Bearer')
+  return { status: errorStatus(row), headers, body }
 }
 
 /** A refusal inside a longer answer: `text(detail)`. */

@@ -5,12 +5,14 @@ import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Alarms } from './alarms.ts'
 import { parseBody, readBody } from './body.ts'
-import type { Answer, Call, Route } from './call.ts'
+import type { Answer, Call, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import type { Gate } from './gate.ts'
 import { Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Match, Router } from './router.ts'
+import type { Target } from './target.ts'
 
 interface Needs {
   readonly router: Router
@@ -18,6 +20,15 @@ interface Needs {
   readonly log: Log
   readonly alarms: Alarms
   readonly bodyBytesMax: number
+  readonly gate: Gate
+  /** Where requests come from. */
+  readonly addressOf: (request: IncomingMessage) => string
+}
+
+/** A WebSocket about to be opened. */
+interface Opening {
+  readonly route: SocketRoute
+  readonly call: Call
 }
 
 /** Statuses from here on are the engine's fault. */
@@ -27,15 +38,22 @@ const INTERNAL = 500
 const UNDER_WAY = Symbol('request under way')
 type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
 
-/** The way of a request: target, route, call, handler, answer. Whatever is thrown on it becomes an answer too. */
+/**
+ * The way of a request: target, route, gate, call, handler, answer. Whatever is thrown on it becomes an answer too. The
+ * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
+ */
 export class Pipeline {
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
+  readonly #gate: Gate
+  readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, addressOf }: Needs) {
+    this.#gate = gate
+    this.#addressOf = addressOf
     this.#alarms = alarms
     this.#lookup = new Lookup(router)
     this.#replier = replier
@@ -74,32 +92,39 @@ export class Pipeline {
     socket[UNDER_WAY] = answer.then(send, (thrown: unknown) => send(this.#refuse(request, thrown)))
   }
 
-  /** The WebSocket route that a request asks to become, if any. */
-  socketMatch(request: IncomingMessage): (Match & { kind: 'socket' }) | undefined {
+  /** The WebSocket that a request may become, if any; all others are answered like any request. */
+  opening(request: IncomingMessage): Opening | undefined {
     try {
-      const { match } = this.#lookup.find(request.method ?? '', request.url ?? '')
-      return match.kind === 'socket' ? match : undefined
+      const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
+      return match.kind === 'socket' ? { route: match.route, call: this.#admit(request, target, match) } : undefined
     } catch {
       return undefined
     }
   }
 
-  /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, { route, params }: Match & { kind: 'socket' }): Call {
-    return callOf(request, { family: route.family, params }, this.#lookup.find('GET', request.url ?? '').target)
+  /** The call of a request that may pass, as far as this can be told without its body. */
+  #admit(request: IncomingMessage, target: Target, { route, params }: Match & { kind: 'route' | 'socket' }): Call {
+    const principal = this.#gate.admit(request.headers, route.permission)
+    const facts = { family: route.family, params, principal, address: this.#addressOf(request) }
+    const call = callOf(request, facts, target)
+    if (!('body' in route)) this.#gate.check(call, route.permission)
+    return call
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
     const { target, match } = this.#lookup.find(request.method ?? '', request.url ?? '')
     switch (match.kind) {
       case 'none':
+        this.#gate.admit(request.headers, 'signed-in')
         return NOT_FOUND
       case 'method':
+        this.#gate.admit(request.headers, match.isPublic ? 'public' : 'signed-in')
         return methodNotAllowed(match.allowed)
       case 'socket':
+        this.#admit(request, target, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = callOf(request, { family: match.route.family, params: match.params }, target)
+        const call = this.#admit(request, target, match)
         return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
       }
     }
@@ -109,7 +134,9 @@ export class Pipeline {
     const spec = route.body
     const bytes = await readBody(request, spec?.bytesMax ?? this.#bodyBytesMax)
     route.admit?.(call)
-    return route.handle(spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) })
+    const whole = spec === undefined ? call : { ...call, body: parseBody(bytes, spec.shape) }
+    this.#gate.check(whole, route.permission)
+    return route.handle(whole)
   }
 
   #refuse(request: IncomingMessage, thrown: unknown): Answer {

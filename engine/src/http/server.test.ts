@@ -9,6 +9,8 @@ import { ManualClock } from '../kernel/manual-clock.ts'
 import { StoreUnavailableError } from '../storage/store.ts'
 import { Alarms } from './alarms.ts'
 import type { Answer, Call, Route, SocketRoute } from './call.ts'
+import { peerAddress } from './call-of.ts'
+import { OPEN_GATE } from './gate.ts'
 import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
 import { Router } from './router.ts'
@@ -41,7 +43,7 @@ const note = (call: Call): Answer => {
   return EMPTY
 }
 
-const v4 = { method: 'GET', family: 'v4' } as const
+const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
 function routes(): Route[] {
   const held = new Promise<void>((resolve) => {
@@ -84,14 +86,15 @@ function routes(): Route[] {
       },
       handle: note,
     },
-    { method: 'GET', path: '/plain', family: 'plain', handle: note },
-    { method: 'GET', path: '/registry/v3/note', family: 'v3', handle: note },
+    { method: 'GET', path: '/plain', family: 'plain', permission: 'public', handle: note },
+    { method: 'GET', path: '/registry/v3/note', family: 'v3', permission: 'public', handle: note },
   ]
 }
 
 const socketRoute: SocketRoute = {
   path: '/v4/:project/socket/:id',
   family: 'v4',
+  permission: 'signed-in',
   messageBytesMax: 64,
   open: (call, socket) => {
     if (call.params.id === 'defect') throw new Error('no')
@@ -110,7 +113,8 @@ beforeEach(async () => {
   const note = (_: object, sentence: string) => void logged.push(sentence)
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
-  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, bodyBytesMax: 1000 })
+  const own = { gate: OPEN_GATE, addressOf: peerAddress, bodyBytesMax: 1000 }
+  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
   port = await server.listen('127.0.0.1', 0)
 })

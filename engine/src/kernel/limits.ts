@@ -42,3 +42,25 @@ export const WATCHER_MESSAGE_BYTES_MAX = 64
 
 /** Bytes of a message on a heartbeat channel. */
 export const BEAT_CHANNEL_MESSAGE_BYTES_MAX = 65_536
+
+/** Accounts and roles of one engine, as Service Center limits them. */
+export const ACCOUNTS_MAX = 1000
+export const ROLES_MAX = 100
+
+/** Tokens whose verification is remembered; more start the collection anew. */
+export const KNOWN_TOKENS_MAX = 10_000
+
+/** Characters of a credential; longer ones are refused unread. */
+export const CREDENTIAL_LENGTH_MAX = 8192
+
+/** Passwords that are compared at the same time: each takes a thread and 16 MiB for some hundredths of a second. */
+export const PASSWORD_CHECKS_MAX = 2
+
+/** Sign-ins that may wait for their turn; more are told to come again. */
+export const WAITING_SIGN_INS_MAX = 200
+
+/** Wrong passwords that a name has from one address before it is locked there. */
+export const WRONG_PASSWORDS_MAX = 3
+
+/** Names and addresses whose wrong passwords are remembered, and locks that are stored. */
+export const LOCKOUTS_MAX = 10_000

@@ -9,8 +9,14 @@ const TEXTS: Readonly<Record<string, string>> = {
   'Registry service is unavailable': 'Backend service is unavailable',
 }
 
-/** The original's only word on bodies of instance endpoints that are not JSON or not of the right types. */
-const UNREAD = 'Unmarshal error'
+/** The original's only words on some bodies that are not JSON or not of the right types. */
+const UNREAD: ReadonlySet<unknown> = new Set(['Unmarshal error', 'json is invalid'])
+
+/** Finer codes of credentials that do not hold. */
+const CREDENTIAL = /^4012\d\d$/
+
+/** Refusals of accounts and roles on which the original says nothing more. */
+const SILENT: ReadonlySet<unknown> = new Set(['400201', '400205', '403201'])
 
 const FIND_PATH = /^\/(?:v4\/[^/]+\/registry|registry\/v3)\/instances\?/
 
@@ -24,8 +30,21 @@ const GENERAL: readonly Difference[] = [
     reason: 'a body that cannot be read is refused with the reason, not with a fixed text',
     change: (expectation) => {
       const { body } = expectation.answer
-      const isUnread = typeof body === 'object' && body !== null && 'detail' in body && body.detail === UNREAD
+      const isUnread = typeof body === 'object' && body !== null && 'detail' in body && UNREAD.has(body.detail)
       return isUnread ? { ...expectation, free: [...expectation.free, 'body.detail'] } : expectation
+    },
+  },
+  {
+    reason: 'every credential that does not hold is 401002; the finer code is in the detail',
+    change: (expectation) => withAnswer(expectation, mapValues(expectation.answer, withCredentialCode) as Answer),
+  },
+  {
+    reason: 'a refusal says what it is about, also where the original is silent',
+    change: (expectation) => {
+      const { body } = expectation.answer
+      const isSilent = typeof body === 'object' && body !== null && 'errorCode' in body && !('detail' in body)
+      const isMeant = isSilent && SILENT.has(body.errorCode)
+      return isMeant ? { ...expectation, free: [...expectation.free, 'body.detail'] } : expectation
     },
   },
   {
@@ -80,6 +99,14 @@ function replaceText(value: unknown): unknown {
   return value
 }
 
+function withCredentialCode(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
+  const { errorCode, errorMessage } = value
+  if (!CREDENTIAL.test(String(errorCode))) return value
+  const text = 'detail' in value && value.detail !== '' ? value.detail : errorMessage
+  return { errorCode: '401002', errorMessage: 'Request unauthorized', detail: `${errorCode}: ${text}` }
+}
+
 function bothSpellings(value: unknown, anyDetail: boolean): unknown {
   if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
   const { errorCode, errorMessage } = value
@@ -94,9 +121,31 @@ interface CaseDifference {
   readonly free?: readonly string[]
 }
 
+const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' }
+
+/** The answer to a request without a credential. */
+const NO_CREDENTIAL: Partial<Answer> = {
+  status: 401,
+  headers: JSON_TYPE,
+  body: { errorCode: '401204', errorMessage: 'No authorization header' },
+}
+
+const GATE_FIRST: CaseDifference = {
+  reason: 'without a credential nothing is told about paths, not even that they do not exist',
+  answer: NO_CREDENTIAL,
+}
+
+const OLD_PASSWORD: CaseDifference = {
+  reason: 'a new password ends the tokens that were given for the old one',
+  answer: { status: 401, headers: JSON_TYPE, body: { errorCode: '401205', errorMessage: 'Token is expired' } },
+  free: ['body.detail'],
+}
+
+const OF_SERVICE = 'dependencies and the older prefix need the same permissions as all that is about services'
+
 const READY: Partial<Answer> = {
   status: 200,
-  headers: { 'content-type': 'application/json; charset=UTF-8' },
+  headers: JSON_TYPE,
   body: { status: 'READY' },
 }
 
@@ -121,6 +170,60 @@ const CASES: Readonly<Record<string, CaseDifference>> = {
   'go-sc-client: GET /v4/default/registry/health/readiness': { reason: READINESS, answer: READY },
   'go-sc-client: GET /v4/default/registry/health': OWN_VERSION,
   'java-service-center-client: GET /v4/default/registry/health': OWN_VERSION,
+  'rbac-authentication: readiness': { reason: READINESS, answer: READY },
+  'rbac-authentication: unknown route without a token': GATE_FIRST,
+  'rbac-authentication: wrong method without a token': GATE_FIRST,
+  'rbac-developer: dependencies': {
+    reason: OF_SERVICE,
+    answer: {
+      status: 200,
+      headers: { 'content-type': 'text/plain; charset=UTF-8', deprecation: 'version="v4"' },
+      body: '',
+    },
+  },
+  'rbac-developer: v3': { reason: OF_SERVICE, answer: { status: 200, headers: JSON_TYPE }, free: ['body'] },
+  'rbac-password: the old token still works': OLD_PASSWORD,
+  'rbac-password: of an unknown account, not admin': OLD_PASSWORD,
+  'rbac-password: not JSON': OLD_PASSWORD,
+  'rbac-permissions: dependencies: only admin': {
+    reason: OF_SERVICE,
+    answer: {
+      body: {
+        errorCode: '403205',
+        errorMessage: 'No permission(s)',
+        detail: 'role has no permissions[service:create]',
+      },
+    },
+  },
+  'rbac-permissions: v3 list: only admin': {
+    reason: OF_SERVICE,
+    answer: { status: 200, headers: JSON_TYPE },
+    free: ['body'],
+  },
+  'rbac-permissions: unknown service as reader': {
+    reason: 'a service that does not exist is told so to whoever may read services',
+    answer: {
+      status: 400,
+      headers: JSON_TYPE,
+      body: {
+        errorCode: '400012',
+        errorMessage: 'Micro-service does not exist',
+        detail: 'Service does not exist.',
+      },
+    },
+  },
+  'rbac-permissions: broken body': {
+    reason: 'a missing permission is told before the body is read',
+    answer: {
+      status: 403,
+      headers: JSON_TYPE,
+      body: {
+        errorCode: '403205',
+        errorMessage: 'No permission(s)',
+        detail: 'role has no permissions[service:create]',
+      },
+    },
+  },
 }
 
 const BY_CASE: Difference = {

@@ -7,7 +7,7 @@ export { OwnEntries } from './own-entries.ts'
 export type { PreservedService } from './preservation.ts'
 export { Preservation } from './preservation.ts'
 export { Services } from './services.ts'
-export { OWN_APP, OWN_TENANT } from './shared.ts'
+export { isOwnService, OWN_APP, OWN_TENANT } from './shared.ts'
 export { Tags } from './tags.ts'
 export type {
   InstanceEvent,

@@ -17,6 +17,8 @@ import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofBeatBatch, ofService } from '../scopes.ts'
 
 const BASE = '/v4/:project/registry'
 const ONE = `${BASE}/microservices/:serviceId/instances/:instanceId`
@@ -29,23 +31,44 @@ export function instanceRoutes(instances: Instances): Route[] {
       ...at,
       method: 'POST',
       path: `${BASE}/microservices/:serviceId/instances`,
+      permission: may('create', 'service', ofService),
       body: { shape: REGISTER_INSTANCE, bytesMax: INSTANCE_BODY_BYTES_MAX },
       handle: (call) => register(instances, call),
     },
-    { ...at, method: 'DELETE', path: ONE, handle: (call) => unregister(instances, call) },
+    {
+      ...at,
+      method: 'DELETE',
+      path: ONE,
+      permission: may('delete', 'service', ofService),
+      handle: (call) => unregister(instances, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${ONE}/properties`,
+      permission: may('update', 'service', ofService),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(instances, call),
     },
-    { ...at, method: 'PUT', path: `${ONE}/status`, handle: (call) => setStatus(instances, call) },
-    { ...at, method: 'PUT', path: `${ONE}/heartbeat`, handle: (call) => beat(instances, call) },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/status`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => setStatus(instances, call),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/heartbeat`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => beat(instances, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${BASE}/heartbeats`,
+      permission: may('update', 'service', ofBeatBatch),
       body: { shape: BEAT_BATCH },
       handle: (call) => beatAll(instances, call),
     },
@@ -53,6 +76,7 @@ export function instanceRoutes(instances: Instances): Route[] {
       ...at,
       method: 'PUT',
       path: `${BASE}/instances/status`,
+      permission: may('update', 'service'),
       body: { shape: BULK_STATUS },
       handle: (call) => setStatusWhere(instances, call),
     },
