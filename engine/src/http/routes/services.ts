@@ -1,17 +1,17 @@
 import { checkObject } from '@rollcall/protocol/check'
-import type { Decoded } from '@rollcall/protocol/decode'
-import type { Instance } from '@rollcall/protocol/documents'
-import { INSTANCE, MICROSERVICE } from '@rollcall/protocol/documents'
+import { INSTANCE, type Instance, MICROSERVICE } from '@rollcall/protocol/documents'
 import { ERRORS, errorText } from '@rollcall/protocol/errors'
-import type { CreateService, PropertiesBody, RemoveServices } from '@rollcall/protocol/requests'
 import {
   CREATE_SERVICE,
+  type CreateService,
   EXISTENCE,
   GET_SCHEMA,
   GET_SERVICE,
   PROPERTIES,
+  type PropertiesBody,
   REMOVE_SERVICE,
   REMOVE_SERVICES,
+  type RemoveServices,
   SERVICE_PROPERTIES,
   TAGS,
 } from '@rollcall/protocol/requests'
@@ -137,7 +137,7 @@ async function create(services: Services, call: Call): Promise<Answer> {
 function extraRefusals(tags: CreateService['tags'], instances: NonNullable<CreateService['instances']>): string[] {
   const violations = [tags === undefined ? undefined : checkObject(TAGS, { tags })]
   for (const instance of instances) {
-    violations.push(instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded))
+    violations.push(instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as never))
   }
   const refused = violations.filter((violation) => violation !== undefined)
   return refused.map((violation) => errorText(ERRORS.InvalidParameters, violation))
