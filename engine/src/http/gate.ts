@@ -28,7 +28,7 @@ export interface Viewer {
 }
 
 /** Lets everybody pass: access control is off. */
-export const OPEN_GATE: Gate = { admit: () => EVERYBODY, check: () => {}, viewerOf: () => undefined }
+const OPEN_GATE: Gate = { admit: () => EVERYBODY, check: () => {}, viewerOf: () => undefined }
 
 interface Needs {
   readonly auth: Auth
