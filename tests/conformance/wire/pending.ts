@@ -5,6 +5,8 @@ const SCENARIOS: Readonly<Record<string, string>> = {
 
 /** Single cases, as `scenario: case`. */
 const CASES: Readonly<Record<string, string>> = {
+  'rbac-authentication: syncer health needs none': 'whether there will be a syncer is undecided',
+  'rbac-permissions: policies': 'governance policies are still to come',
   'http-unknown-routes: syncer health without peers': 'whether there will be a syncer is undecided',
 }
 
