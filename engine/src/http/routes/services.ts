@@ -1,5 +1,3 @@
-import { checkObject } from '@rollcall/protocol/check'
-import type { Decoded } from '@rollcall/protocol/decode'
 import { INSTANCE, type Instance, MICROSERVICE } from '@rollcall/protocol/documents'
 import { ERRORS, errorText } from '@rollcall/protocol/errors'
 import {
@@ -22,7 +20,7 @@ import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import { check, checkedBody, checkedIds, isSet } from '../checked.ts'
+import { check, checkedBody, checkedIds, isSet, violationOf } from '../checked.ts'
 import { failureText } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofCreation, ofExistence, ofRemovals, ofService } from '../scopes.ts'
@@ -137,13 +135,13 @@ async function create(services: Services, call: Call): Promise<Answer> {
 }
 
 function tagRefusals(tags: CreateService['tags'], countMax: number): string[] {
-  const violation = tags === undefined ? undefined : checkObject(tagsRequest(countMax), { tags })
+  const violation = tags === undefined ? undefined : violationOf(tagsRequest(countMax), { tags })
   return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
 }
 
 function instanceRefusals(instances: NonNullable<CreateService['instances']>): string[] {
   return instances.flatMap((instance) => {
-    const violation = instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded)
+    const violation = instance === null ? 'invalid nil pointer' : violationOf(INSTANCE, instance)
     return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
   })
 }
