@@ -44,6 +44,7 @@ function domainModule(name: string): Boundary {
       'node:crypto',
       ...PORTS,
       ...uses.map((other) => `../${other}/index.ts`),
+      ...(name === 'auth' ? ['jose'] : []),
     ],
     refused: [
       ...others.filter((other) => !uses.includes(other)).map((other) => `../${other}/index.ts`),
@@ -51,6 +52,7 @@ function domainModule(name: string): Boundary {
       ...EDGES,
       ...ADAPTERS,
       ...INPUT_OUTPUT,
+      ...(name === 'auth' ? [] : ['jose']),
       'lmdb',
       'ws',
       '@rollcall/client',
@@ -177,6 +179,11 @@ export const boundaries: readonly Boundary[] = [
       './watch/hub.ts',
       './settings.ts',
     ],
+    refused: ['@rollcall/client', 'rollcall', '@rollcall/tests/any'],
+  },
+  {
+    from: 'engine/src/compose.ts',
+    allowed: ['./domain/registry/index.ts', './storage/lmdb/lmdb-store.ts', './settings.ts'],
     refused: ['@rollcall/client', 'rollcall', '@rollcall/tests/any'],
   },
   {

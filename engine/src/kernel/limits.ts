@@ -124,3 +124,21 @@ export const TX_SEARCH_STEPS_MAX = 20_000
 
 /** Services that the statistics of transactions name: those with the most in flight. */
 export const TX_SERVICES_SHOWN_MAX = 100
+
+/** Tokens whose verification is remembered; more start the collection anew. */
+export const KNOWN_TOKENS_MAX = 10_000
+
+/** Characters of a credential; longer ones are refused unread. */
+export const CREDENTIAL_LENGTH_MAX = 8192
+
+/** Passwords that are compared at the same time: each takes a thread and 16 MiB for some hundredths of a second. */
+export const PASSWORD_CHECKS_MAX = 2
+
+/** Sign-ins that may wait for their turn; more are told to come again. */
+export const WAITING_SIGN_INS_MAX = 200
+
+/** Wrong passwords that a name has from one address before it is locked there. */
+export const WRONG_PASSWORDS_MAX = 3
+
+/** Names and addresses whose wrong passwords are remembered, and locks that are stored. */
+export const LOCKOUTS_MAX = 10_000

@@ -13,6 +13,8 @@ import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofComparison, ofService } from '../scopes.ts'
 
 const ALL = '/v4/:project/registry/microservices/:serviceId/schemas'
 
@@ -23,21 +25,53 @@ export function contractRoutes(
 ): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'GET', path: ALL, handle: (call) => list(contracts, call) },
-    { ...at, method: 'POST', path: ALL, body: { shape: PUT_SCHEMAS }, handle: (call) => putAll(contracts, call) },
-    { ...at, method: 'GET', path: `${ALL}/:schemaId`, handle: (call) => get(contracts, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: ALL,
+      permission: may('get', 'service/schema', ofService),
+      handle: (call) => list(contracts, call),
+    },
+    {
+      ...at,
+      method: 'POST',
+      path: ALL,
+      permission: may('create', 'service/schema', ofService),
+      body: { shape: PUT_SCHEMAS },
+      handle: (call) => putAll(contracts, call),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${ALL}/:schemaId`,
+      permission: may('get', 'service/schema', ofService),
+      handle: (call) => get(contracts, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${ALL}/:schemaId`,
+      permission: may('update', 'service/schema', ofService),
       body: { shape: SCHEMA_BODY },
       admit: () => {
         if (putDisabled) fail('Forbidden', 'schema modify is disabled')
       },
       handle: (call) => put(contracts, call),
     },
-    { ...at, method: 'GET', path: `${ALL}/:schemaId/diff`, handle: (call) => compare(contracts, comparer, call) },
-    { ...at, method: 'DELETE', path: `${ALL}/:schemaId`, handle: (call) => remove(contracts, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${ALL}/:schemaId/diff`,
+      permission: may('get', 'service/schema', ofComparison),
+      handle: (call) => compare(contracts, comparer, call),
+    },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${ALL}/:schemaId`,
+      permission: may('delete', 'service/schema', ofService),
+      handle: (call) => remove(contracts, call),
+    },
   ]
 }
 

@@ -6,14 +6,15 @@ import { fail } from '../../kernel/failure.ts'
 import { METRIC_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, ReaderSpec, Route } from '../call.ts'
+import { may } from '../permission.ts'
 
 const READ = '/v3/:project/csemonitor'
 const BODY: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
 
 /** Metrics: what instances report, and what is read of it. */
 export function metricRoutes(metrics: Metrics): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', body: BODY } as const
-  const read = { family: 'monitoring-v3', method: 'GET' } as const
+  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: BODY } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(metrics, call)
   return [
     { ...upload, path: '/v2/:project/csemonitor/metric', handle: take },
