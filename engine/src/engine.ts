@@ -1,9 +1,9 @@
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
-import { Quotas, QuotaView, StoredLimits } from './domain/quota/index.ts'
+import { type Quotas, QuotaView } from './domain/quota/index.ts'
 import {
   Discovery,
   Drains,
@@ -18,10 +18,14 @@ import {
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
+import { forwardedAddress, peerAddress } from './http/call-of.ts'
+import type { Gate } from './http/gate.ts'
+import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
+import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
@@ -44,16 +48,14 @@ import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
-import { RemoteLimits } from './quota-service/remote-limits.ts'
+import type { Secret } from './kernel/secret.ts'
+import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
 import type { Journal } from './storage/journal.ts'
-import { LmdbJournal } from './storage/lmdb/lmdb-journal.ts'
-import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
-import { MemoryJournal } from './storage/memory/memory-journal.ts'
-import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
+import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
@@ -64,6 +66,8 @@ export interface Engine {
   /** Where it listens, for example `http://127.0.0.1:30100`. */
   readonly url: string
   readonly version: string
+  /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
+  readonly rootPassword: Secret | undefined
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
   close(): Promise<void>
 }
@@ -71,25 +75,29 @@ export interface Engine {
 interface Parts {
   readonly log: Log
   readonly clock?: Clock
+  readonly secrets?: Secrets
 }
 
 /**
  * Puts an engine together and starts it.
- * Rejects with StoreInUseError, StoreUnavailableError, or the system's error when it cannot listen; nothing is left
- * running then.
+ * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, or the system's error when it cannot listen;
+ * nothing is left running then.
  */
-export async function startEngine(settings: Settings, { log, clock = systemClock }: Parts): Promise<Engine> {
+export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
+  const { log, clock = systemClock, secrets = {} } = parts
   const store = createStore(settings, clock)
   const journal = createJournal(settings, { clock, log })
   const surroundings = { store, journal, clock, log }
-  const domain = createDomain(settings, surroundings)
+  const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
     // After the store: its lock on the folder holds for the journal too.
     await journal.open()
     await startFeed(store, domain.folds)
+    const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
+    const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
-    return await serve(settings, domain, surroundings)
+    return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()
     await store.close()
@@ -106,20 +114,7 @@ interface Surroundings {
   readonly log: Log
 }
 
-function createStore({ store }: Settings, clock: Clock): Store {
-  return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
-}
-
-function createJournal({ store }: Settings, { clock, log }: Pick<Surroundings, 'clock' | 'log'>): Journal {
-  if (store.kind === 'memory') return new MemoryJournal({ clock })
-  return new LmdbJournal({
-    path: join(store.path, 'journal.mdb'),
-    clock,
-    onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
-  })
-}
-
-function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings) {
+function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
@@ -127,7 +122,14 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const quotaView = new QuotaView()
   const thresholdView = new ThresholdView()
   const alarms = new Alarms()
-  const quotas = createQuotas(settings, { registry, view: quotaView, committer, clock, log })
+  const auth = createAuth(settings, {
+    committer,
+    clock,
+    log,
+    givenKeys: secrets.signingKeys,
+    limitOf: sharedLimit(() => quotas),
+  })
+  const quotas: Quotas = createQuotas(settings, { registry, auth, view: quotaView, committer, clock, log })
   const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
   const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
   const { editable } = settings.contracts
@@ -137,7 +139,15 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
-    folds: [registry, dependencyView, contractView, quotaView, thresholdView],
+    folds: [
+      registry,
+      dependencyView,
+      contractView,
+      quotaView,
+      thresholdView,
+      ...(auth === undefined ? [] : [auth.view]),
+    ],
+    auth,
     alarms,
     registry,
     dependencies,
@@ -163,33 +173,6 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   }
 }
 
-interface QuotaNeeds {
-  readonly registry: RegistryView
-  readonly view: QuotaView
-  readonly committer: Committer
-  readonly clock: Clock
-  readonly log: Log
-}
-
-function createQuotas({ quota }: Settings, { registry, view, committer, clock, log }: QuotaNeeds): Quotas {
-  const none = () => 0
-  const counts = {
-    service: (tenant: string) => registry.serviceCount(tenant),
-    instance: (tenant: string) => registry.instanceCount(tenant),
-    schema: (tenant: string) => registry.mostSchemas(tenant),
-    tag: (tenant: string) => registry.mostTags(tenant),
-    account: none,
-    role: none,
-  }
-  const { services: service, instances: instance, schemas: schema, tags: tag, accounts: account, roles: role } = quota
-  const defaults = { service, instance, schema, tag, account, role }
-  const source =
-    quota.kind === 'http'
-      ? new RemoteLimits({ ...quota, defaults, clock, log })
-      : new StoredLimits({ view, committer, defaults })
-  return new Quotas({ source, counts, log })
-}
-
 /** What the edge shows of the engine's own state. */
 interface OwnState {
   /** Whether requests are welcome: false from the moment the engine begins to stop. */
@@ -197,13 +180,18 @@ interface OwnState {
   url: string
 }
 
-async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Engine> {
+async function serve(
+  settings: Settings,
+  domain: Domain,
+  surroundings: Surroundings,
+): Promise<Omit<Engine, 'rootPassword'>> {
   const { store, journal, clock, log } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
-  const streams = new MetricStreams(domain.metrics)
-  const server = createServer(settings, domain, { ...surroundings, pings, streams, state })
+  const gate = gateOf(domain.auth, domain.registry, settings.auth.openSockets)
+  const streams = new MetricStreams(domain.metrics, gate)
+  const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state })
   const port = await server.listen(address.host, address.port)
   state.url = `http://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
@@ -233,6 +221,7 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
     await domain.transactions.stop()
     await domain.metrics.stop()
     await journal.close()
+    domain.auth?.stop()
     await store.close()
   }
   return {
@@ -248,16 +237,21 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
 function createServer(
   settings: Settings,
   domain: Domain,
-  edge: Surroundings & { readonly pings: PingWheel; readonly streams: MetricStreams; readonly state: OwnState },
+  edge: Surroundings & {
+    readonly pings: PingWheel
+    readonly gate: Gate
+    readonly streams: MetricStreams
+    readonly state: OwnState
+  },
 ): HttpServer {
-  const { registry, dependencies, services, instances, discovery, preservation, alarms } = domain
-  const { clock, log, pings, store, streams, state } = edge
+  const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
+  const { clock, log, pings, store, gate, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
   const routes = [
     ...serviceRoutes(services, domain.contracts),
-    ...contractRoutes(domain.contracts, settings.contracts),
+    ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...retirementRoutes(domain.retirement, settings.retire),
@@ -270,12 +264,16 @@ function createServer(
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
+    ...accessRoutes(auth),
     ...consoleRoutes(),
   ]
-  const sockets = watchRoutes(hub, channels)
+  auth?.view.onChange(() => hub.recheck())
+  const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax: settings.server.maxBodyBytes })
+  const addressOf = settings.auth.trustForwarded ? forwardedAddress : peerAddress
+  const bodyBytesMax = settings.server.maxBodyBytes
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
 }
 

@@ -3,7 +3,9 @@ import { argv, env, exit, stderr, stdout } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from './engine.ts'
 import { startEngine } from './engine.ts'
+import type { Secret } from './kernel/secret.ts'
 import { createLog } from './logger.ts'
+import { readSecrets, type Secrets } from './secrets.ts'
 import { settingsHelp } from './settings/help.ts'
 import type { Settings } from './settings.ts'
 import { loadSettings, SettingsError } from './settings.ts'
@@ -38,8 +40,10 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   if (args.includes('--help')) return say(HELP)
   if (args.includes('--version')) return say(`${VERSION}\n`)
   let settings: Settings
+  let secrets: Secrets
   try {
     settings = loadSettings(args, environment)
+    secrets = readSecrets(settings, environment)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     return refuse(error.message, EXIT.settings)
@@ -47,7 +51,7 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
   const log = createLog(settings.log)
   let engine: Engine
   try {
-    engine = await startEngine(settings, { log })
+    engine = await startEngine(settings, { log, secrets })
   } catch (error) {
     return explain(error, settings)
   }
@@ -70,17 +74,31 @@ function refuse(message: string, code: number): number {
   return code
 }
 
-function greeting({ url, version }: Engine, { store }: Settings): string {
+function greeting({ url, version, rootPassword }: Engine, { auth, store }: Settings): string {
   const where = store.kind === 'lmdb' ? `lmdb in ${store.path}` : 'memory (forgets everything at the end)'
+  const access =
+    auth.mode === 'on' ? 'accounts and tokens' : 'open to everybody who can reach it (--auth.mode on asks for accounts)'
+  const password = rootPassword === undefined ? '' : rootGreeting(rootPassword, url)
   return `Rollcall ${version}
   API      ${url}
   Console  ${url}/console/
   Store    ${where}
-
+  Access   ${access}
+${password}
 Register a first service:
   curl -X POST ${url}/v4/default/registry/microservices -H 'Content-Type: application/json' -d '{"service":{"serviceName":"hello","version":"1.0.0"}}'
 
 Ctrl-C stops it.
+`
+}
+
+/** The one time that a made-up password is shown. */
+function rootGreeting(password: Secret, url: string): string {
+  return `
+The password of account root is shown this once and stored nowhere in clear:
+  ${password.reveal()}
+Sign in with it:
+  curl -X POST ${url}/v4/token -H 'Content-Type: application/json' -d '{"name":"root","password":"…"}'
 `
 }
 
@@ -93,6 +111,7 @@ function explain(error: unknown, { server, store }: Settings): number {
       EXIT.folderInUse,
     )
   }
+  if (name === 'AuthStartError') return refuse(message, EXIT.settings)
   if (name === 'StoreUnavailableError') return refuse(`The store cannot be opened: ${message}.`, EXIT.storeUnavailable)
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
     const reason = code === 'EADDRINUSE' ? 'the port is in use' : message

@@ -53,11 +53,11 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 function checkExposure(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
   const host = String(values.get('server.host') ?? SETTINGS['server.host'].default)
   const mode = values.get('auth.mode') ?? SETTINGS['auth.mode'].default
-  if (LOOPBACK.test(host) || mode === 'off') return
+  if (LOOPBACK.test(host) || mode !== 'auto') return
   problems.push({
     sentence:
-      `server.host is ${host}, which other machines can reach, and this version has no access control. ` +
-      'Listen on 127.0.0.1, or set auth.mode to off if everybody who can reach it may change everything.',
+      `server.host is ${host}, which other machines can reach, and there is no access control. ` +
+      'Set auth.mode to on, or listen on 127.0.0.1, or set auth.mode to off if everybody who can reach it may change everything.',
   })
 }
 

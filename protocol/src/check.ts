@@ -97,5 +97,6 @@ function refusal(shape: ObjectShape, field: Field, value: string): string {
     rule.max === undefined ? '' : `Max: ${rule.max}`,
     rule.pattern === undefined ? '' : `Regexp: ${rule.pattern.text}`,
   ]
-  return `field '${shape.name}.${field.label}' invalid value '${value}' does not match rule: {${parts.filter((part) => part !== '').join(', ')}}`
+  const shown = field.secret === true ? '[secret]' : value
+  return `field '${shape.name}.${field.label}' invalid value '${shown}' does not match rule: {${parts.filter((part) => part !== '').join(', ')}}`
 }

@@ -40,6 +40,14 @@ const rows: readonly (readonly [Name, readonly string[], readonly string[]])[] =
   ['someText', ['a', ' a ', 'rest://127.0.0.1:80'], ['', ' ', '\n\t']],
   ['instanceId', ['', 'a', 'A_b.c-9'], ['a b', 'a/b', 'a:b', 'ä']],
   ['quotaResource', ['service', 'instance', 'schema', 'tag', 'account', 'role'], ['', 'Service', 'accounts', 'tags']],
+  ['accountStatus', ['', 'active', 'inactive'], ['Active', 'inactive ', 'x']],
+  [
+    'password',
+    ['Abc1234!', 'Ünïcode-1', `Abc1234!${'x'.repeat(24)}`],
+    ['', 'Abc123!', 'abcd1234!', 'ABCD1234!', 'Abcdefgh!', 'Abcd12345', `Abc1234!${'x'.repeat(25)}`],
+  ],
+  ['tokenLife', ['15m', '24h', '1h30m', '900s', '0.5h'], ['', '14m59s', '24h1s', '1d', 'x', '3600', '-1h', '1h ']],
+  ['labelPart', ['', 'shop*', 'a b/ü', 'x'.repeat(160)], ['a\nb', 'x'.repeat(161)]],
   ['dataCenter', ['a', 'az-1.x_y'], ['', 'a b', 'a/b']],
 ]
 

@@ -1,3 +1,4 @@
+import { tokenLifeSeconds } from './duration.ts'
 import type { Pattern } from './shape.ts'
 
 const regexp = (expression: RegExp, text = expression.source): Pattern => ({
@@ -18,6 +19,14 @@ const RANGE = /^(\d+(\.\d+){0,2}\+?|\d+(\.\d+){0,2}-\d+(\.\d+){0,2}|latest)?$/
 function isVersionRule(value: string): boolean {
   if (!RANGE.test(value)) return false
   return value.split(/[.+-]/).every((part) => part === 'latest' || Number(part) <= VERSION_PART_MAX)
+}
+
+const PASSWORD_PARTS = [/\p{Lu}/u, /\p{Ll}/u, /\p{N}/u, /[\p{P}\p{S}]/u]
+
+/** Long enough, short enough, and of four kinds of characters. */
+function isPassword(value: string): boolean {
+  const bytes = new TextEncoder().encode(value).length
+  return bytes >= 8 && bytes <= 32 && PASSWORD_PARTS.every((part) => part.test(value))
 }
 
 /**
@@ -51,5 +60,12 @@ export const PATTERNS = {
   someText: regexp(/\S+/),
   instanceId: regexp(/^[A-Za-z0-9_.-]*$/),
   quotaResource: regexp(/^(service|instance|schema|tag|account|role)$/),
+  accountStatus: regexp(/^(active|inactive)$|^$/),
+  password: {
+    text: '8 to 32 bytes with an upper-case letter, a lower-case letter, a digit and a sign',
+    test: isPassword,
+  },
+  tokenLife: { text: 'TokenExpirationTime', test: (value) => tokenLifeSeconds(value) !== undefined },
+  labelPart: regexp(/^[^\n]{0,160}$/),
   dataCenter: regexp(/^[A-Za-z0-9_.-]+$/),
 } as const satisfies Record<string, Pattern>

@@ -48,6 +48,8 @@ export interface Field {
   readonly required?: boolean
   /** The rule is not applied to an empty value, because a default takes its place. */
   readonly defaulted?: boolean
+  /** Refusals do not repeat the value. */
+  readonly secret?: boolean
 }
 
 /** How a field is declared; its name is the key it stands under. */
@@ -56,6 +58,7 @@ export interface FieldSpec {
   readonly rule?: Rule
   readonly required?: boolean
   readonly defaulted?: boolean
+  readonly secret?: boolean
   readonly label?: string
 }
 

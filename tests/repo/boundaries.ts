@@ -44,6 +44,7 @@ function domainModule(name: string): Boundary {
       'node:crypto',
       ...PORTS,
       ...uses.map((other) => `../${other}/index.ts`),
+      ...(name === 'auth' ? ['jose'] : []),
     ],
     refused: [
       ...others.filter((other) => !uses.includes(other)).map((other) => `../${other}/index.ts`),
@@ -51,6 +52,7 @@ function domainModule(name: string): Boundary {
       ...EDGES,
       ...ADAPTERS,
       ...INPUT_OUTPUT,
+      ...(name === 'auth' ? [] : ['jose']),
       'lmdb',
       'ws',
       '@rollcall/client',
@@ -147,6 +149,17 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/threads/planted.ts',
+    allowed: [
+      './read-document.ts',
+      '../domain/contracts/index.ts',
+      '../kernel/clock.ts',
+      'yaml',
+      'node:worker_threads',
+    ],
+    refused: ['../domain/contracts/view.ts', '../storage/store.ts', '../http/server.ts', '../engine.ts', 'node:fs'],
+  },
+  {
     from: 'engine/src/watch/planted.ts',
     allowed: ['./frames.ts', '../domain/registry/index.ts', '../kernel/clock.ts', '@rollcall/protocol/watch', 'ws'],
     refused: [
@@ -166,6 +179,11 @@ export const boundaries: readonly Boundary[] = [
       './watch/hub.ts',
       './settings.ts',
     ],
+    refused: ['@rollcall/client', 'rollcall', '@rollcall/tests/any'],
+  },
+  {
+    from: 'engine/src/compose.ts',
+    allowed: ['./domain/registry/index.ts', './storage/lmdb/lmdb-store.ts', './settings.ts'],
     refused: ['@rollcall/client', 'rollcall', '@rollcall/tests/any'],
   },
   {

@@ -17,6 +17,7 @@ const folders = [
   'engine/src/http',
   'engine/src/quota-service',
   'engine/src/watch',
+  'engine/src/threads',
   'client',
   'console',
   'cli',

@@ -1,17 +1,29 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Principal } from '../domain/auth/index.ts'
 import type { Call, Family } from './call.ts'
 import type { Found } from './lookup.ts'
 import type { RowMatch } from './router.ts'
 import { tenantOf } from './tenant.ts'
 
+/** What is known of a request besides its head. */
+interface Facts {
+  readonly match: RowMatch
+  readonly found: Found
+  readonly principal: Principal
+  readonly address: string
+}
+
 /** The plain values of a request; its body comes later. @throws Failure InvalidParameters for an overlong tenant */
-export function callOf(request: IncomingMessage, { route, params }: RowMatch, { target, defaultTenant }: Found): Call {
+export function callOf(request: IncomingMessage, { match, found, principal, address }: Facts): Call {
   const { headers } = request
+  const { route, params } = match
   const domain = domainOf(headers, route.family)
   return {
-    tenant: domain ? tenantOf(utf8(domain), route.family, params.project) : defaultTenant,
+    principal,
+    address,
+    tenant: domain ? tenantOf(utf8(domain), route.family, params.project) : found.defaultTenant,
     params,
-    query: target.query,
+    query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
     accept: headers.accept ?? '',
     lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
@@ -28,4 +40,16 @@ function domainOf(headers: IncomingHttpHeaders, family: Family): string | undefi
 /** Node hands over header bytes as Latin-1; what was sent is UTF-8. */
 function utf8(header: string): string {
   return /[\x80-\xff]/.test(header) ? Buffer.from(header, 'latin1').toString() : header
+}
+
+/** Where a request comes from, as the connection says it. */
+export function peerAddress({ socket }: IncomingMessage): string {
+  const address = socket.remoteAddress ?? ''
+  return address.startsWith('::ffff:') ? address.slice(7) : address
+}
+
+/** Where a request comes from, as the proxy in front says it: the last of the forwarded addresses is its own word. */
+export function forwardedAddress(request: IncomingMessage): string {
+  const header = String(request.headers['x-forwarded-for'] ?? '')
+  return header.slice(header.lastIndexOf(',') + 1).trim() || peerAddress(request)
 }

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { WebSocket } from 'ws'
-import type { Tenant } from '../domain/registry/index.ts'
+import type { Principal, ResourceType, Verb } from '../domain/auth/index.ts'
+import type { RegistryView, Tenant } from '../domain/registry/index.ts'
 import type { MaybePromise } from '../storage/store.ts'
 
 /** Which rules of addressing a route follows: where its tenant comes from. */
@@ -19,6 +20,10 @@ export type Family =
 
 /** A request as handlers see it: plain values, no sockets and no framework. */
 export interface Call {
+  /** Who asks; everybody is the same while access control is off. */
+  readonly principal: Principal
+  /** The address that the request comes from. */
+  readonly address: string
   readonly tenant: Tenant
   /** Decoded parts of the path by name. */
   readonly params: Readonly<Record<string, string | undefined>>
@@ -76,6 +81,8 @@ export interface Route {
   /** Literal text with `:name` for one segment. */
   readonly path: string
   readonly family: Family
+  /** What the caller must be allowed to do. */
+  readonly permission: Permission
   /** The body that is read and decoded; without it a body is ignored. */
   readonly body?: BodySpec | ReaderSpec
   /** Refuses by path or query alone, before the body is looked at. */
@@ -102,8 +109,42 @@ export interface ReaderSpec {
 export interface SocketRoute {
   readonly path: string
   readonly family: Family
+  readonly permission: Permission
   /** Largest message of the client in bytes. */
   readonly messageBytesMax: number
   /** Takes the open WebSocket over; `raw` is the connection below it. */
   readonly open: (call: Call, socket: WebSocket, raw: Duplex) => void
+}
+
+/** What a caller must be allowed to do. A row of the route table without one does not compile. */
+export type Permission =
+  /** Everybody, without a credential. */
+  | 'public'
+  /** Everybody whose credential holds. */
+  | 'signed-in'
+  | Need
+
+export interface Need {
+  readonly resource: ResourceType
+  readonly verb: Verb
+  /**
+   * Which services the request touches, for callers whose permissions have labels. Absent: it touches the whole tenant,
+   * and only labels of domain and project can allow it.
+   */
+  readonly scope?: Scope
+  /** Programs that cannot send a credential with an upgrade may be let in by a setting. */
+  readonly isSocket?: true
+}
+
+export type Scope =
+  /** The handler itself shows only what the caller may see (`visible.ts`). */
+  | 'shown'
+  /** The services touched; every one must be allowed. Those that do not exist are left to the handler. */
+  | ((call: Call, registry: RegistryView) => Iterable<Touched>)
+
+/** A service as labels see it. */
+export interface Touched {
+  readonly environment?: string
+  readonly appId?: string
+  readonly serviceName?: string
 }

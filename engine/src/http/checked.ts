@@ -6,8 +6,13 @@ import type { Call } from './call.ts'
 
 /** Refuses a document that breaks a rule of its shape. @throws Failure InvalidParameters naming field and rule */
 export function check(shape: ObjectShape, value: object): void {
-  const violation = checkObject(shape, value as Decoded)
+  const violation = violationOf(shape, value)
   if (violation !== undefined) fail('InvalidParameters', violation)
+}
+
+/** What is wrong with a document, naming field and rule; undefined when nothing is. */
+export function violationOf(shape: ObjectShape, value: object): string | undefined {
+  return checkObject(shape, value as Decoded)
 }
 
 /** The body of a call, checked against its shape. */

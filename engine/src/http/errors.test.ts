@@ -13,7 +13,8 @@ describe('failures of the domain', () => {
     const row = ERRORS[name as keyof typeof ERRORS]
     const { status, headers } = errorAnswer(new Failure(name, 'about this'))
     expect(status).toBe(Number(row.code.slice(0, 3)))
-    expect(headers).toEqual(['Content-Type', 'application/json; charset=UTF-8'])
+    const challenge = name === 'Unauthorized' ? ['WWW-Authenticate', 'Bearer'] : []
+    expect(headers).toEqual(['Content-Type', 'application/json; charset=UTF-8', ...challenge])
     expect(bodyOf(new Failure(name, 'about this'))).toEqual({
       errorCode: row.code,
       errCode: row.code,

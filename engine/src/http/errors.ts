@@ -7,6 +7,7 @@ import {
   MONITORING_ERRORS,
   monitoringErrorBody,
 } from '@rollcall/protocol/errors'
+import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { MetricFailure } from '../domain/metrics/index.ts'
@@ -24,6 +25,7 @@ const INTERNAL = 500
 type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
 type DomainFailure =
+  | AuthFailure
   | RegistryFailure
   | ContractFailure
   | QuotaFailure
@@ -82,7 +84,9 @@ function bodyFor(row: ErrorRow, detail: string, family: Family): object {
 
 function refusal(row: ErrorRow, content: object): Answer {
   const body = Buffer.from(JSON.stringify(content))
-  return { status: errorStatus(row), headers: ['Content-Type', 'application/json; charset=UTF-8'], body }
+  const headers = ['Content-Type', 'application/json; charset=UTF-8']
+  if (row === ERRORS.Unauthorized) headers.push('WWW-Authenticate', 'Bearer')
+  return { status: errorStatus(row), headers, body }
 }
 
 /** A refusal inside a longer answer: `text(detail)`. */

@@ -18,6 +18,7 @@ const row = (method: Route['method']): Route => ({
   method,
   path: '/v4/:project/things/:id',
   family: 'v4',
+  permission: 'public',
   handle: () => ({ status: 200, headers: [], body: undefined }),
 })
 
@@ -44,7 +45,11 @@ test('the same target leads elsewhere with another method', () => {
   const { lookup } = start()
   const routes = ['GET', 'PUT', 'DELETE', 'GET'].map((method) => lookup.find(method, '/v4/p/things/1').match)
   expect(routes.map((match) => match.kind === 'route' && match.route.method)).toEqual(['GET', 'PUT', 'DELETE', 'GET'])
-  expect(lookup.find('POST', '/v4/p/things/1').match).toEqual({ kind: 'method', allowed: ['DELETE', 'GET', 'PUT'] })
+  expect(lookup.find('POST', '/v4/p/things/1').match).toEqual({
+    kind: 'method',
+    isPublic: true,
+    allowed: ['DELETE', 'GET', 'PUT'],
+  })
 })
 
 test('what is asked for again and again stays, however many others come; what is not is let go', () => {

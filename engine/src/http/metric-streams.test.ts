@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest'
+import { EVERYBODY } from '../domain/auth/index.ts'
 import { Metrics, ThresholdView } from '../domain/metrics/index.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { loadSettings } from '../settings.ts'
 import { MemoryJournal } from '../storage/memory/memory-journal.ts'
 import type { Call, EventSink } from './call.ts'
+import type { Viewer } from './gate.ts'
 import { MetricStreams } from './metric-streams.ts'
 
 const CALL: Call = {
+  principal: EVERYBODY,
+  address: '',
   tenant: 'default/default',
   params: {},
   query: { get: () => '', getAll: () => [] },
@@ -42,7 +46,7 @@ class Reader implements EventSink {
   }
 }
 
-function open() {
+function open(viewer?: Viewer) {
   const clock = new ManualClock()
   const log = { error() {}, warn() {}, info() {} }
   const alarms = { raise() {}, clear() {} }
@@ -50,7 +54,7 @@ function open() {
   const journal = new MemoryJournal({ clock })
   const metrics = new Metrics({ clock, limits, journal, thresholds: new ThresholdView(), alarms, log })
   metrics.start()
-  const streams = new MetricStreams(metrics)
+  const streams = new MetricStreams(metrics, { viewerOf: () => viewer })
   const reader = new Reader()
   streams.answer(CALL).stream?.(reader)
   return { clock, streams, reader }
@@ -85,4 +89,14 @@ test('a last event of long ago is not answered with more than is kept', () => {
   const reader = new Reader()
   streams.answer({ ...CALL, lastEventId: '5' }).stream?.(reader)
   expect(reader.events).toHaveLength(31)
+})
+
+test('who may no longer read is shown nothing more', () => {
+  let isWelcome = true
+  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true })
+  clock.advance(10_000)
+  expect(reader.events).toHaveLength(2)
+  isWelcome = false
+  clock.advance(20_000)
+  expect(reader.events).toHaveLength(2)
 })

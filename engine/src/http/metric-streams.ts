@@ -2,12 +2,19 @@ import type { CurrentQuery, Metrics } from '../domain/metrics/index.ts'
 import { fail } from '../kernel/failure.ts'
 import { METRIC_STREAM_BACKLOG_BYTES_MAX, METRIC_STREAM_MISSED_MAX, METRIC_STREAMS_MAX } from '../kernel/limits.ts'
 import type { Answer, Call, EventSink } from './call.ts'
+import type { Gate, Viewer } from './gate.ts'
 import { metricInfo } from './metric-answers.ts'
 import { levelOf, selectionOf } from './metric-query.ts'
+import { may } from './permission.ts'
 
 const HEADERS = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-cache', 'X-Accel-Buffering', 'no'] as const
 
+/** What who reads a stream must be allowed to do, at each event anew. */
+export const STREAM_PERMISSION = may('get', 'service')
+
 interface Reader {
+  /** Undefined: everybody may read, for ever. */
+  readonly viewer: Viewer | undefined
   readonly sink: EventSink
   readonly query: CurrentQuery
   /** Readers with the same one get the same events. */
@@ -22,11 +29,13 @@ interface Reader {
  */
 export class MetricStreams {
   readonly #metrics: Metrics
+  readonly #gate: Pick<Gate, 'viewerOf'>
   readonly #readers = new Set<Reader>()
   readonly #stopListening: () => void
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, gate: Pick<Gate, 'viewerOf'>) {
     this.#metrics = metrics
+    this.#gate = gate
     this.#stopListening = metrics.onSlot((slot) => this.#tell(slot))
   }
 
@@ -45,7 +54,7 @@ export class MetricStreams {
       headers: HEADERS,
       body: undefined,
       stream: (sink) => {
-        const reader = { sink, query, key, lastSlot }
+        const reader = { viewer: this.#gate.viewerOf(call, STREAM_PERMISSION), sink, query, key, lastSlot }
         this.#readers.add(reader)
         sink.onClose(() => this.#readers.delete(reader))
         const slot = this.#metrics.lastSlot
@@ -63,7 +72,11 @@ export class MetricStreams {
   #tell(slot: number): void {
     const events = new Map<string, string>()
     for (const reader of this.#readers) {
-      const { key, query, sink } = reader
+      const { viewer, key, query, sink } = reader
+      if (viewer?.isWelcome() === false) {
+        sink.end()
+        continue
+      }
       if (sink.backlogBytes > METRIC_STREAM_BACKLOG_BYTES_MAX) {
         if (slot - reader.lastSlot > METRIC_STREAM_MISSED_MAX) sink.destroy()
         continue

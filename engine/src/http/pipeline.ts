@@ -5,12 +5,14 @@ import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Alarms } from './alarms.ts'
 import { parseBody, parseReport, readBody } from './body.ts'
-import type { Answer, BodySpec, Call, Family, ReaderSpec, Route } from './call.ts'
+import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import type { Gate } from './gate.ts'
+import type { Found } from './lookup.ts'
 import { Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
-import type { Match, Router } from './router.ts'
+import type { Router, RowMatch } from './router.ts'
 
 interface Needs {
   readonly router: Router
@@ -18,21 +20,37 @@ interface Needs {
   readonly log: Log
   readonly alarms: Alarms
   readonly bodyBytesMax: number
+  readonly gate: Gate
+  /** Where requests come from. */
+  readonly addressOf: (request: IncomingMessage) => string
+}
+
+/** A WebSocket about to be opened. */
+interface Opening {
+  readonly route: SocketRoute
+  readonly call: Call
 }
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
 type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
 
-/** The way of a request: target, route, call, handler, answer. Whatever is thrown on it becomes an answer too. */
+/**
+ * The way of a request: target, route, gate, call, handler, answer. Whatever is thrown on it becomes an answer too. The
+ * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
+ */
 export class Pipeline {
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
+  readonly #gate: Gate
+  readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, addressOf }: Needs) {
+    this.#gate = gate
+    this.#addressOf = addressOf
     this.#alarms = alarms
     this.#lookup = new Lookup(router)
     this.#replier = replier
@@ -71,19 +89,24 @@ export class Pipeline {
     socket[UNDER_WAY] = answer.then(send, (thrown: unknown) => send(this.#refuse(request, thrown)))
   }
 
-  /** The WebSocket route that a request asks to become, if any. */
-  socketMatch(request: IncomingMessage): (Match & { kind: 'socket' }) | undefined {
+  /** The WebSocket that a request may become, if any; all others are answered like any request. */
+  opening(request: IncomingMessage): Opening | undefined {
     try {
-      const { match } = this.#lookup.find(request.method ?? '', request.url ?? '')
-      return match.kind === 'socket' ? match : undefined
+      const found = this.#lookup.find(request.method ?? '', request.url ?? '')
+      const { match } = found
+      return match.kind === 'socket' ? { route: match.route, call: this.#admit(request, found, match) } : undefined
     } catch {
       return undefined
     }
   }
 
-  /** The call that opens a WebSocket. @throws Failure InvalidParameters */
-  socketCall(request: IncomingMessage, match: Match & { kind: 'socket' }): Call {
-    return callOf(request, match, this.#lookup.find('GET', request.url ?? ''))
+  /** The call of a request that may pass, as far as this can be told without its body. */
+  #admit(request: IncomingMessage, found: Found, match: RowMatch): Call {
+    const { route } = match
+    const principal = this.#gate.admit(request.headers, route.permission)
+    const call = callOf(request, { match, found, principal, address: this.#addressOf(request) })
+    if (!('body' in route)) this.#gate.check(call, route.permission)
+    return call
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
@@ -91,13 +114,16 @@ export class Pipeline {
     const { match } = found
     switch (match.kind) {
       case 'none':
+        this.#gate.admit(request.headers, 'signed-in')
         return NOT_FOUND
       case 'method':
+        this.#gate.admit(request.headers, match.isPublic ? 'public' : 'signed-in')
         return methodNotAllowed(match.allowed)
       case 'socket':
+        this.#admit(request, found, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = callOf(request, match, found)
+        const call = this.#admit(request, found, match)
         return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
       }
     }
@@ -109,7 +135,9 @@ export class Pipeline {
     return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
-      return route.handle({ ...call, body })
+      const whole = { ...call, body }
+      this.#gate.check(whole, route.permission)
+      return route.handle(whole)
     })
   }
 

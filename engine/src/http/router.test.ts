@@ -3,8 +3,20 @@ import { EMPTY } from './answers.ts'
 import type { Route, SocketRoute } from './call.ts'
 import { Router } from './router.ts'
 
-const route = (method: Route['method'], path: string): Route => ({ method, path, family: 'v4', handle: () => EMPTY })
-const socket = (path: string): SocketRoute => ({ path, family: 'v4', messageBytesMax: 1, open() {} })
+const route = (method: Route['method'], path: string): Route => ({
+  method,
+  path,
+  family: 'v4',
+  permission: 'signed-in',
+  handle: () => EMPTY,
+})
+const socket = (path: string): SocketRoute => ({
+  path,
+  family: 'v4',
+  permission: 'signed-in',
+  messageBytesMax: 1,
+  open() {},
+})
 
 const router = new Router(
   [
@@ -49,9 +61,9 @@ describe('what is not there', () => {
   })
 
   test('another method: those that there are', () => {
-    expect(found('PATCH', '/v4/p/services')).toEqual({ kind: 'method', allowed: ['GET', 'POST'] })
-    expect(found('PUT', '/v4/p/services/x')).toEqual({ kind: 'method', allowed: ['DELETE', 'GET'] })
-    expect(found('POST', '/v4/p/services/x/watcher')).toEqual({ kind: 'method', allowed: ['GET'] })
+    expect(found('PATCH', '/v4/p/services')).toEqual({ kind: 'method', allowed: ['GET', 'POST'], isPublic: false })
+    expect(found('PUT', '/v4/p/services/x')).toEqual({ kind: 'method', allowed: ['DELETE', 'GET'], isPublic: false })
+    expect(found('POST', '/v4/p/services/x/watcher')).toEqual({ kind: 'method', allowed: ['GET'], isPublic: false })
     expect(found('nonsense', '/nowhere')).toEqual({ kind: 'none' })
   })
 })

@@ -5,7 +5,8 @@ import type { Route, SocketRoute } from './call.ts'
 export type Match =
   | { readonly kind: 'route'; readonly route: Route; readonly params: Params }
   | { readonly kind: 'socket'; readonly route: SocketRoute; readonly params: Params }
-  | { readonly kind: 'method'; readonly allowed: readonly string[] }
+  /** `isPublic`: one of the rows that the path has under other methods is for everybody. */
+  | { readonly kind: 'method'; readonly allowed: readonly string[]; readonly isPublic: boolean }
   | { readonly kind: 'none' }
 
 /** A match with a row of the route table. */
@@ -35,11 +36,13 @@ export class Router {
   match(method: string, path: string): Match {
     const found = this.#find(method, path)
     if (found !== undefined) return found
-    const allowed = METHODS.filter((other) => other !== method && this.#find(other, path) !== undefined)
-    return allowed.length === 0 ? NONE : { kind: 'method', allowed }
+    const others = METHODS.filter((other) => other !== method).map((other) => [other, this.#find(other, path)] as const)
+    const allowed = others.filter(([, match]) => match !== undefined).map(([other]) => other)
+    const isPublic = others.some(([, match]) => match?.route.permission === 'public')
+    return allowed.length === 0 ? NONE : { kind: 'method', allowed, isPublic }
   }
 
-  #find(method: string, path: string): Match | undefined {
+  #find(method: string, path: string): (Match & { kind: 'route' | 'socket' }) | undefined {
     const found = this.#tree.find(method as 'GET', path)
     if (found === null) return undefined
     const { route, socket } = found.store as Stored

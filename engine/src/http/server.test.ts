@@ -41,7 +41,10 @@ const note = (call: Call): Answer => {
   return EMPTY
 }
 
-const v4 = { method: 'GET', family: 'v4' } as const
+const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
+
+/** Lets everybody pass: who may is the affair of the gate's own test. */
+const gate = { admit: () => ({}) as Call['principal'], check() {}, viewerOf: () => undefined }
 
 function routes(): Route[] {
   const held = new Promise<void>((resolve) => {
@@ -84,14 +87,15 @@ function routes(): Route[] {
       },
       handle: note,
     },
-    { method: 'GET', path: '/plain', family: 'plain', handle: note },
-    { method: 'GET', path: '/registry/v3/note', family: 'v3', handle: note },
+    { method: 'GET', path: '/plain', family: 'plain', permission: 'public', handle: note },
+    { method: 'GET', path: '/registry/v3/note', family: 'v3', permission: 'public', handle: note },
   ]
 }
 
 const socketRoute: SocketRoute = {
   path: '/v4/:project/socket/:id',
   family: 'v4',
+  permission: 'signed-in',
   messageBytesMax: 64,
   open: (call, socket) => {
     if (call.params.id === 'defect') throw new Error('no')
@@ -110,7 +114,8 @@ beforeEach(async () => {
   const note = (_: object, sentence: string) => void logged.push(sentence)
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
-  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, bodyBytesMax: 1000 })
+  const own = { gate, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
+  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
   port = await server.listen('127.0.0.1', 0)
 })

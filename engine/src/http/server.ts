@@ -95,19 +95,19 @@ export class HttpServer {
   }
 
   #isWebSocket(request: IncomingMessage): boolean {
-    if (!isHandshake(request)) return false
-    return this.#pipeline.socketMatch(request) !== undefined
+    return isHandshake(request) && this.#pipeline.opening(request) !== undefined
   }
 
   #upgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-    const match = this.#pipeline.socketMatch(request)
-    if (match === undefined) {
+    const opening = this.#pipeline.opening(request)
+    if (opening === undefined) {
       raw.destroy()
       return
     }
-    this.#socketServer(match.route).handleUpgrade(request, raw, head, (socket) => {
+    const { route, call } = opening
+    this.#socketServer(route).handleUpgrade(request, raw, head, (socket) => {
       try {
-        match.route.open(this.#pipeline.socketCall(request, match), socket, raw)
+        route.open(call, socket, raw)
       } catch (err) {
         this.#log.warn({ err, url: request.url }, 'WebSocket refused')
         socket.close(1008)

@@ -52,6 +52,27 @@ export const REQUEST_TARGET_LENGTH_MAX = 2048
 /** Longest time that a drained instance stays, seconds. */
 export const DRAIN_SECONDS_MAX = 86_400
 
+/** Differences between two contracts that are listed. */
+export const CONTRACT_CHANGES_MAX = 1000
+
+/** Steps of comparing two contracts by their structure. */
+export const CONTRACT_STEPS_MAX = 200_000
+
+/** Lines of the differing parts of two texts up to which common lines in between are looked for. */
+export const COMPARED_LINES_MAX = 3000
+
+/** What a document may have to be compared: levels, parts (shared ones each time they are shown), repeated aliases. */
+export const DOCUMENT_DEPTH_MAX = 100
+export const DOCUMENT_PARTS_MAX = 200_000
+export const DOCUMENT_ALIASES_MAX = 100
+
+/** Comparisons that may wait for their turn, and the longest time of one. */
+export const COMPARISONS_WAITING_MAX = 16
+export const COMPARISON_MS_MAX = 5000
+
+/** Memory of the thread that compares. */
+export const COMPARISON_HEAP_MIB_MAX = 256
+
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
 
@@ -121,3 +142,21 @@ export const TX_SEARCH_STEPS_MAX = 20_000
 
 /** Services that the statistics of transactions name: those with the most in flight. */
 export const TX_SERVICES_SHOWN_MAX = 100
+
+/** Tokens whose verification is remembered; more start the collection anew. */
+export const KNOWN_TOKENS_MAX = 10_000
+
+/** Characters of a credential; longer ones are refused unread. */
+export const CREDENTIAL_LENGTH_MAX = 8192
+
+/** Passwords that are compared at the same time: each takes a thread and 16 MiB for some hundredths of a second. */
+export const PASSWORD_CHECKS_MAX = 2
+
+/** Sign-ins that may wait for their turn; more are told to come again. */
+export const WAITING_SIGN_INS_MAX = 200
+
+/** Wrong passwords that a name has from one address before it is locked there. */
+export const WRONG_PASSWORDS_MAX = 3
+
+/** Names and addresses whose wrong passwords are remembered, and locks that are stored. */
+export const LOCKOUTS_MAX = 10_000

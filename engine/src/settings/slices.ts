@@ -9,7 +9,17 @@ export interface Settings {
     readonly drainSeconds: number
   }
   readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
-  readonly auth: { readonly mode: 'auto' | 'off' }
+  readonly auth: {
+    readonly mode: 'auto' | 'on' | 'off'
+    readonly scope: string
+    readonly privateKeyFile: string
+    readonly publicKeyFiles: string
+    readonly keyDays: number
+    readonly lockSeconds: number
+    readonly trustForwarded: boolean
+    readonly openSockets: boolean
+    readonly resetRoot: boolean
+  }
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
   readonly discovery: {
     readonly selfPreservation: {

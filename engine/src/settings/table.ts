@@ -1,4 +1,5 @@
 import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
+import { ACCESS_SETTINGS } from './access.ts'
 import { MONITORING_SETTINGS } from './monitoring.ts'
 import type { Setting } from './setting.ts'
 
@@ -51,12 +52,7 @@ export const SETTINGS = {
     help: 'lmdb keeps data on disk; memory forgets them.',
   },
   'store.path': { kind: 'text', default: './data', help: 'Folder of the lmdb store; made if it is not there.' },
-  'auth.mode': {
-    kind: 'choice',
-    default: 'auto',
-    choices: ['auto', 'off'],
-    help: 'auto: no access control, and only on loopback. off: no access control anywhere.',
-  },
+  ...ACCESS_SETTINGS,
   'log.level': {
     kind: 'choice',
     default: 'info',

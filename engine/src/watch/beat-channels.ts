@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import type { InstanceId, Instances, RegistryView, ServiceId, Tenant } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Failure } from '../kernel/failure.ts'
+import type { Viewer } from './hub.ts'
 import type { PingTarget, PingWheel } from './ping-wheel.ts'
 
 interface Needs {
@@ -12,6 +13,9 @@ interface Needs {
   readonly pings: PingWheel
   readonly idleSeconds: number
 }
+
+/** Policy violation: the right to be here has been taken away. */
+const REFUSED_CODE = 1008
 
 /** Heartbeats over WebSockets: the engine pings, every pong of the client is a heartbeat of its instance. */
 export class BeatChannels {
@@ -40,6 +44,7 @@ export class BeatChannels {
   open(
     id: { readonly tenant: Tenant; readonly serviceId: ServiceId; readonly instanceId: InstanceId },
     socket: WebSocket,
+    viewer?: Viewer,
   ): void {
     socket.on('error', () => socket.terminate())
     if (this.#registry.instance(id.tenant, id.serviceId, id.instanceId) === undefined) {
@@ -49,7 +54,8 @@ export class BeatChannels {
     let seenAt = this.#clock.monotonic()
     socket.on('pong', () => {
       seenAt = this.#clock.monotonic()
-      void this.#beat(id, socket)
+      if (viewer?.isWelcome() === false) socket.close(REFUSED_CODE)
+      else void this.#beat(id, socket)
     })
     const target: PingTarget = {
       onTurn: () => {

@@ -17,6 +17,20 @@ import type { PingWheel } from './ping-wheel.ts'
 import type { InstanceFrame } from './watcher.ts'
 import { Watcher } from './watcher.ts'
 
+/** Somebody whose rights are limited, or may be taken away. Provided by the gate of the edge. */
+export interface Viewer {
+  /** Whether he may still be here. */
+  isWelcome(): boolean
+  sees(service: KnownService): boolean
+}
+
+interface Watching {
+  readonly watcher: Watcher
+  /** Undefined: sees everything, for ever. */
+  readonly viewer: Viewer | undefined
+  readonly socket: WebSocket
+}
+
 interface Needs {
   readonly registry: RegistryView
   readonly dependencies: Dependencies
@@ -24,6 +38,9 @@ interface Needs {
   readonly pings: PingWheel
   readonly idleSeconds: number
 }
+
+/** Policy violation: the right to be here has been taken away. */
+const REFUSED_CODE = 1008
 
 /** Who watches for whom: tells the watchers of every consumer about the instances of its providers. */
 export class WatchHub {
@@ -33,7 +50,7 @@ export class WatchHub {
   readonly #pings: PingWheel
   readonly #idleSeconds: number
   /** Watchers by `tenant/serviceId` of the consumer. */
-  readonly #watchers = new Map<string, Set<Watcher>>()
+  readonly #watchers = new Map<string, Set<Watching>>()
 
   constructor({ registry, dependencies, clock, pings, idleSeconds }: Needs) {
     this.#registry = registry
@@ -55,15 +72,17 @@ export class WatchHub {
     options: {
       readonly raw: Duplex
       readonly withSnapshot: boolean
+      readonly viewer?: Viewer | undefined
     },
   ): void {
     const { tenant, id } = consumer
+    const { viewer } = options
     socket.on('error', () => socket.terminate())
     if (this.#registry.service(tenant, id) === undefined) {
       socket.send(UNKNOWN_SERVICE_FRAME, () => options.raw.end())
       return
     }
-    const snapshot = (action: WatchAction) => this.#snapshot(tenant, id, action)
+    const snapshot = (action: WatchAction) => this.#snapshot({ tenant, id, viewer }, action)
     const watcher = new Watcher({
       socket,
       raw: options.raw,
@@ -71,7 +90,7 @@ export class WatchHub {
       idleSeconds: this.#idleSeconds,
       snapshot: () => snapshot('UPDATE'),
     })
-    this.#add(`${tenant}/${id}`, watcher, socket)
+    this.#add(`${tenant}/${id}`, { watcher, viewer, socket })
     if (options.withSnapshot) watcher.sendSnapshot(snapshot('INIT'))
   }
 
@@ -87,18 +106,26 @@ export class WatchHub {
     return size
   }
 
-  #add(key: string, watcher: Watcher, socket: WebSocket): void {
+  /** Ends the watches of those who may not watch any more; called when rights have changed. */
+  recheck(): void {
+    for (const watchers of this.#watchers.values()) {
+      for (const { viewer, socket } of watchers) if (viewer?.isWelcome() === false) socket.close(REFUSED_CODE)
+    }
+  }
+
+  #add(key: string, watching: Watching): void {
+    const { watcher, socket } = watching
     let watchers = this.#watchers.get(key)
     if (watchers === undefined) {
       watchers = new Set()
       this.#watchers.set(key, watchers)
     }
-    watchers.add(watcher)
+    watchers.add(watching)
     this.#pings.add(watcher)
     socket.on('close', () => {
       this.#pings.remove(watcher)
       const home = this.#watchers.get(key)
-      home?.delete(watcher)
+      home?.delete(watching)
       if (home?.size === 0) this.#watchers.delete(key)
     })
   }
@@ -110,14 +137,20 @@ export class WatchHub {
       const watchers = this.#watchers.get(`${consumer.tenant}/${consumer.id}`)
       if (watchers === undefined) continue
       frame ??= frameOf(told, service, instance)
-      for (const watcher of watchers) watcher.send(frame)
+      for (const { watcher, viewer } of watchers) {
+        if (viewer === undefined || viewer.sees(service)) watcher.send(frame)
+      }
     }
   }
 
-  *#snapshot(tenant: Tenant, id: ServiceId, action: WatchAction): Iterable<InstanceFrame> {
+  *#snapshot(
+    { tenant, id, viewer }: { readonly tenant: Tenant; readonly id: ServiceId; readonly viewer: Viewer | undefined },
+    action: WatchAction,
+  ): Iterable<InstanceFrame> {
     const consumer = this.#registry.service(tenant, id)
     if (consumer === undefined) return
     for (const provider of this.#dependencies.providersOf(consumer)) {
+      if (viewer?.sees(provider) === false) continue
       for (const instance of provider.instances.values()) {
         if (instance.drainingUntil === undefined) yield frameOf(action, provider, instance)
       }

@@ -9,8 +9,14 @@ const TEXTS: Readonly<Record<string, string>> = {
   'Registry service is unavailable': 'Backend service is unavailable',
 }
 
-/** The original's only word on bodies of instance endpoints that are not JSON or not of the right types. */
-const UNREAD = 'Unmarshal error'
+/** The original's only words on some bodies that are not JSON or not of the right types. */
+const UNREAD: ReadonlySet<unknown> = new Set(['Unmarshal error', 'json is invalid'])
+
+/** Finer codes of credentials that do not hold. */
+const CREDENTIAL = /^4012\d\d$/
+
+/** Refusals of accounts and roles on which the original says nothing more. */
+const SILENT: ReadonlySet<unknown> = new Set(['400201', '400205', '403201'])
 
 const FIND_PATH = /^\/(?:v4\/[^/]+\/registry|registry\/v3)\/instances\?/
 
@@ -28,8 +34,25 @@ const GENERAL: readonly Difference[] = [
     reason: 'whoever reads it wants to repair the request',
     change: (expectation) => {
       const { body } = expectation.answer
-      const isUnread = typeof body === 'object' && body !== null && 'detail' in body && body.detail === UNREAD
+      const isUnread = typeof body === 'object' && body !== null && 'detail' in body && UNREAD.has(body.detail)
       return isUnread ? { ...expectation, free: [...expectation.free, 'body.detail'] } : expectation
+    },
+  },
+  {
+    original: 'a credential that does not hold gets one of the codes 4012xx',
+    ours: 'it gets 401002; the finer code stands in the detail',
+    reason: 'the published list knows one code for it, and clients look at the status',
+    change: (expectation) => withAnswer(expectation, mapValues(expectation.answer, withCredentialCode) as Answer),
+  },
+  {
+    original: 'some refusals of accounts and roles (400201, 400205, 403201) have no detail',
+    ours: 'they say what they are about',
+    reason: 'a refusal can be understood without the source code',
+    change: (expectation) => {
+      const { body } = expectation.answer
+      const isSilent = typeof body === 'object' && body !== null && 'errorCode' in body && !('detail' in body)
+      const isMeant = isSilent && SILENT.has(body.errorCode)
+      return isMeant ? { ...expectation, free: [...expectation.free, 'body.detail'] } : expectation
     },
   },
   {
@@ -90,6 +113,14 @@ function replaceText(value: unknown): unknown {
   return value
 }
 
+function withCredentialCode(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
+  const { errorCode, errorMessage } = value
+  if (!CREDENTIAL.test(String(errorCode))) return value
+  const text = 'detail' in value && value.detail !== '' ? value.detail : errorMessage
+  return { errorCode: '401002', errorMessage: 'Request unauthorized', detail: `${errorCode}: ${text}` }
+}
+
 function bothSpellings(value: unknown, anyDetail: boolean): unknown {
   if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
   const { errorCode, errorMessage } = value
@@ -103,16 +134,59 @@ interface CaseDifference extends Statement {
   readonly free?: readonly string[]
 }
 
+const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' }
+
 const READINESS: CaseDifference = {
   original: '`GET …/health/readiness` is not there (404)',
   ours: 'it answers 200 with `{"status":"READY"}`, and 503 while the engine stops',
   reason: 'clients that probe it need not open a bare connection instead',
+  answer: { status: 200, headers: JSON_TYPE, body: { status: 'READY' } },
+}
+
+const GATE_FIRST: CaseDifference = {
+  original: 'with access control, unknown paths and methods get 404 and 405 without a token too',
+  ours: 'without a token they get 401',
+  reason: 'without a credential nothing is told about paths, not even that they do not exist',
   answer: {
-    status: 200,
-    headers: { 'content-type': 'application/json; charset=UTF-8' },
-    body: { status: 'READY' },
+    status: 401,
+    headers: JSON_TYPE,
+    body: { errorCode: '401204', errorMessage: 'No authorization header' },
   },
 }
+
+const OLD_PASSWORD: CaseDifference = {
+  original: 'a token stays good after the password of its account was changed',
+  ours: 'a new password ends the tokens that were given for the old one',
+  reason: 'whoever changes a password wants those who knew the old one to be out',
+  answer: { status: 401, headers: JSON_TYPE, body: { errorCode: '401205', errorMessage: 'Token is expired' } },
+  free: ['body.detail'],
+}
+
+/** Dependencies and the older prefix have no permissions of their own. */
+const OF_SERVICE: Statement = {
+  original: 'declaring dependencies, and the prefix `/registry/v3`, are for admins only',
+  ours: 'they need the same permissions as all that is about services',
+  reason: 'the same data has the same rules, whatever the path',
+}
+
+const NOT_ALLOWED = {
+  errorCode: '403205',
+  errorMessage: 'No permission(s)',
+  detail: 'role has no permissions[service:create]',
+}
+
+const DEPENDENCIES_OF_DEVELOPER: CaseDifference = {
+  ...OF_SERVICE,
+  answer: {
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=UTF-8', deprecation: 'version="v4"' },
+    body: '',
+  },
+}
+
+const DEPENDENCIES_OF_READER: CaseDifference = { ...OF_SERVICE, answer: { body: NOT_ALLOWED } }
+
+const OLDER_PREFIX: CaseDifference = { ...OF_SERVICE, answer: { status: 200, headers: JSON_TYPE }, free: ['body'] }
 
 const OWN_VERSION: CaseDifference = {
   original: '`GET …/health` shows instances with the version of Service Center',
@@ -140,6 +214,36 @@ const CASES: Readonly<Record<string, CaseDifference>> = {
   'go-sc-client: GET /v4/default/registry/health/readiness': READINESS,
   'go-sc-client: GET /v4/default/registry/health': OWN_VERSION,
   'java-service-center-client: GET /v4/default/registry/health': OWN_VERSION,
+  'rbac-authentication: readiness': READINESS,
+  'rbac-authentication: unknown route without a token': GATE_FIRST,
+  'rbac-authentication: wrong method without a token': GATE_FIRST,
+  'rbac-developer: dependencies': DEPENDENCIES_OF_DEVELOPER,
+  'rbac-developer: v3': OLDER_PREFIX,
+  'rbac-password: the old token still works': OLD_PASSWORD,
+  'rbac-password: of an unknown account, not admin': OLD_PASSWORD,
+  'rbac-password: not JSON': OLD_PASSWORD,
+  'rbac-permissions: dependencies: only admin': DEPENDENCIES_OF_READER,
+  'rbac-permissions: v3 list: only admin': OLDER_PREFIX,
+  'rbac-permissions: unknown service as reader': {
+    original: 'a service that does not exist gets 403 from whoever has permissions with labels',
+    ours: 'it gets 400012',
+    reason: 'who may read services is told that one is not there',
+    answer: {
+      status: 400,
+      headers: JSON_TYPE,
+      body: {
+        errorCode: '400012',
+        errorMessage: 'Micro-service does not exist',
+        detail: 'Service does not exist.',
+      },
+    },
+  },
+  'rbac-permissions: broken body': {
+    original: 'an unreadable body is told before a missing permission',
+    ours: 'a missing permission is told first (403), and the body is not read',
+    reason: 'nothing is done for whoever may not ask',
+    answer: { status: 403, headers: JSON_TYPE, body: NOT_ALLOWED },
+  },
 }
 
 const BY_CASE: Difference = {
@@ -260,9 +364,14 @@ export const DIFFERENCES: readonly Difference[] = [BY_CASE, ...GENERAL]
 /** Everything that differs, for people. */
 export const STATEMENTS: { readonly recorded: readonly Statement[]; readonly promised: readonly PromisedDifference[] } =
   {
-    recorded: [...GENERAL, ...new Set(Object.values(CASES))],
+    recorded: [...GENERAL, ...oncePerText(Object.values(CASES))],
     promised: PROMISES,
   }
+
+/** Several cases may show the same difference. */
+function oncePerText(statements: readonly Statement[]): Statement[] {
+  return [...new Map(statements.map((statement) => [statement.ours, statement])).values()]
+}
 
 /** Keys of single-case differences that no recorded case has: leftovers. */
 export function unusedCases(known: ReadonlySet<string>): string[] {

@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 const MAIN = new URL('../../../engine/src/main.ts', import.meta.url).pathname
 const START_WITHIN_MS = 20_000
 const OUTPUT_LENGTH_MAX = 20_000
 const ADDRESS = /API\s+(http:\S+)/
+
+/** Environment variables besides those of the test. */
+type Variables = Readonly<Record<string, string>>
 
 /** A real engine in a process of its own, on a port that the system gives it. */
 export class EngineProcess {
@@ -13,8 +16,10 @@ export class EngineProcess {
   #output = ''
   #wake = () => {}
 
-  private constructor(flags: readonly string[]) {
-    this.#child = spawn(process.execPath, [MAIN, '--server.port', '0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  private constructor(flags: readonly string[], variables: Variables = {}) {
+    const env = { ...process.env, ...variables }
+    const options = { stdio: ['ignore', 'pipe', 'pipe'], env } satisfies SpawnOptions
+    this.#child = spawn(process.execPath, [MAIN, '--server.port', '0', ...flags], options)
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LENGTH_MAX)
       this.#wake()
@@ -25,13 +30,13 @@ export class EngineProcess {
   }
 
   /** Starts an engine with these flags and does not wait for it. */
-  static spawn(flags: readonly string[]): EngineProcess {
-    return new EngineProcess(flags)
+  static spawn(flags: readonly string[], variables?: Variables): EngineProcess {
+    return new EngineProcess(flags, variables)
   }
 
   /** Starts an engine with these flags and waits until it says where it listens. */
-  static async start(flags: readonly string[]): Promise<EngineProcess> {
-    const engine = new EngineProcess(flags)
+  static async start(flags: readonly string[], variables?: Variables): Promise<EngineProcess> {
+    const engine = new EngineProcess(flags, variables)
     await engine.#ready()
     return engine
   }

@@ -5,12 +5,14 @@ const SCENARIOS: Readonly<Record<string, string>> = {
 
 /** Single cases, as `scenario: case`. */
 const CASES: Readonly<Record<string, string>> = {
+  'rbac-authentication: syncer health needs none': 'whether there will be a syncer is undecided',
+  'rbac-permissions: policies': 'governance policies are still to come',
   'http-unknown-routes: syncer health without peers': 'whether there will be a syncer is undecided',
 }
 
-const TOKENS = 'access control is still to come'
+const TOKENS = 'it watches services that the recording itself does not register'
 
-/** Recorded client libraries that ask for parts of the engine which are still to come, with what they wait for. */
+/** Recorded client libraries that are not played yet, with what they wait for. */
 export const PENDING_CLIENTS: Readonly<Record<string, string>> = {
   'java-service-center-client-with-token': TOKENS,
   'go-sc-client-with-token': TOKENS,

@@ -4,7 +4,12 @@ import { gzipSync } from 'node:zlib'
 import { Bindings, freshWord, TRANSCRIPT_GRAMMAR } from './placeholders.ts'
 import type { Answer, Case } from './transcript.ts'
 
-const SAMPLES: Readonly<Record<string, unknown>> = { '<number>': 7, '<any>': 'anything', '<timestamp>': '1700000000' }
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  '<number>': 7,
+  '<any>': 'anything',
+  '<timestamp>': '1700000000',
+  '<jwt>': 'a.b.c',
+}
 
 /** A server that answers the requests of one scenario in turn with what was recorded. It tests the player. */
 export class Playback {
@@ -73,7 +78,7 @@ export class Playback {
   #filledText(text: string): unknown {
     if (text in SAMPLES) return SAMPLES[text]
     for (const name of this.#bindings.unknownNames(text)) this.#bindings.bind(name, freshWord())
-    const sampled = text.replaceAll(/<(?:number|any|timestamp)>/g, (token) => String(SAMPLES[token]))
+    const sampled = text.replaceAll(/<(?:number|any|timestamp|jwt)>/g, (token) => String(SAMPLES[token]))
     return this.#bindings.expand(sampled)
   }
 }

@@ -15,13 +15,18 @@ const FLAGS = {
     ...['--quota.services', '3', '--quota.instances', '3', '--quota.schemas', '3', '--quota.tags', '3'],
     ...['--contracts.putDisabled', 'true'],
   ],
+  // The recordings change the address that they seem to come from by a header.
+  rbac: ['--auth.mode', 'on', '--auth.trustForwarded', 'true'],
 } as const
+
+/** The password of root that the scenarios sign in with. */
+const ENVIRONMENT = { ROLLCALL_ROOT_PASSWORD: 'Root@Passw0rd1' }
 
 const engines = new Map<string, EngineProcess>()
 
 beforeAll(async () => {
   for (const [server, flags] of Object.entries(FLAGS)) {
-    engines.set(server, await EngineProcess.start(['--store.kind', 'memory', ...flags]))
+    engines.set(server, await EngineProcess.start(['--store.kind', 'memory', ...flags], ENVIRONMENT))
   }
 })
 

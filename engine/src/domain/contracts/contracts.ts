@@ -2,6 +2,7 @@ import { fail } from '../../kernel/failure.ts'
 import type { Committer } from '../../storage/commit.ts'
 import type { Quotas } from '../quota/index.ts'
 import type { Companion, KnownService, PlanPart, RegistryView, ServiceId, Tenant } from '../registry/index.ts'
+import type { Comparison } from './comparison.ts'
 import { decidePut, decidePutAll, decideRemoval, withdrawal } from './decide.ts'
 import { keys } from './keys.ts'
 import type { Contract, ContractFailure, ContractNode } from './types.ts'
@@ -9,6 +10,14 @@ import type { ContractView } from './view.ts'
 
 /** A contract in a list; a declared one has only its id. */
 export type ListedContract = Pick<Contract, 'schemaId'> & Partial<Contract>
+
+/** Compares contents, away from the requests. Declared here, wired in engine.ts. */
+export interface Comparer {
+  compare(task: {
+    readonly before: { readonly name: string; readonly text: string }
+    readonly after: { readonly name: string; readonly text: string }
+  }): Promise<Comparison>
+}
 
 interface Needs {
   readonly registry: RegistryView
@@ -74,6 +83,31 @@ export class Contracts implements Companion {
     const schema = await this.#committer.read(keys.content(tenant, hash))
     if (schema === undefined) return fail<ContractFailure>('SchemaNotFound', 'schema content not found.')
     return { schemaId, summary, schema }
+  }
+
+  /**
+   * What is different in `one` compared with `other`, which is taken for the older; by the comparer that is given.
+   * @throws ServiceNotFound and SchemaNotFound for either, InvalidParameters for contents that cannot be compared
+   */
+  async compare(
+    tenant: Tenant,
+    { one, other }: Readonly<Record<'one' | 'other', { readonly serviceId: ServiceId; readonly schemaId: string }>>,
+    comparer: Comparer,
+  ): Promise<Comparison & { readonly isIdentical: boolean }> {
+    const [after, before] = [
+      this.find(tenant, one.serviceId, one.schemaId),
+      this.find(tenant, other.serviceId, other.schemaId),
+    ]
+    const [is, was] = await Promise.all(
+      [one, other].map(({ serviceId, schemaId }) => this.get(tenant, serviceId, schemaId)),
+    )
+    if (is?.schema === was?.schema) return { comparedAs: 'text', changes: [], isCut: false, isIdentical: true }
+    const name = (at: typeof one, { schemaId }: ContractNode) => `schema ${schemaId} of service ${at.serviceId}`
+    const comparison = await comparer.compare({
+      before: { name: name(other, before), text: was?.schema ?? '' },
+      after: { name: name(one, after), text: is?.schema ?? '' },
+    })
+    return { ...comparison, isIdentical: false }
   }
 
   /** All contracts of a service, declared ones too, by id. @throws ServiceNotFound */

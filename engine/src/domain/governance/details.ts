@@ -9,9 +9,12 @@ import { namePath } from '../registry/index.ts'
 /** The modules that governance reads. */
 export interface Sources {
   readonly registry: RegistryView
-  readonly contracts: Contracts
-  readonly dependencies: Dependencies
+  readonly contracts: Pick<Contracts, 'list'>
+  readonly dependencies: Relations
 }
+
+/** Who uses whom. */
+export type Relations = Pick<Dependencies, 'providersOf' | 'consumersOf'>
 
 /** Which parts of a service are shown. */
 export interface Parts {

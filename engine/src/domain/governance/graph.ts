@@ -1,5 +1,5 @@
-import type { Dependencies } from '../dependency/index.ts'
 import type { KnownService } from '../registry/index.ts'
+import type { Relations } from './details.ts'
 
 interface GraphNode {
   readonly id: string
@@ -19,7 +19,7 @@ export interface Graph {
 }
 
 /** Draws services as nodes, and a line from each consumer to each of its providers. */
-export function drawGraph(services: readonly KnownService[], dependencies: Dependencies): Graph {
+export function drawGraph(services: readonly KnownService[], dependencies: Relations): Graph {
   const shown = new Set(services)
   const nodes = services.map(nodeOf)
   const lines = services.flatMap((consumer) =>

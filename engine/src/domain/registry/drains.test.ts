@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
+import { decideInstanceRemoval } from './decide.ts'
 import { Drains } from './drains.ts'
 import type { TestRegistry } from './test-registry.ts'
 import { createService, registerInstance, startRegistry, TENANT } from './test-registry.ts'
@@ -165,6 +166,16 @@ describe('races', () => {
     clock.advance(2000)
     await settled()
     expect(listed().some(([id]) => id === 'a')).toBe(await cancelled)
+  })
+
+  test('a cancellation between the decision to remove and its commit wins', async () => {
+    await drains.begin(address('a'), 60)
+    const node = registry.view.instance(TENANT, serviceId, 'a')
+    if (node === undefined) throw new Error('no instance a')
+    const removal = decideInstanceRemoval(node)
+    await drains.cancel(address('a'))
+    expect(await registry.store.commit(removal.guards, removal.writes)).toBeUndefined()
+    expect((await found()).ids).toEqual(['a', 'b'])
   })
 
   test('a status change and a drain at once both hold', async () => {

@@ -10,7 +10,7 @@ export { Preservation } from './preservation.ts'
 export type { RetireRules, Verdict } from './retired-versions.ts'
 export { RetiredVersions } from './retired-versions.ts'
 export { Services } from './services.ts'
-export { OWN_APP, OWN_TENANT } from './shared.ts'
+export { isOwnName, OWN_APP, OWN_TENANT } from './shared.ts'
 export { Tags } from './tags.ts'
 export type {
   InstanceEvent,

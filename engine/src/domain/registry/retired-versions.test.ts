@@ -9,13 +9,27 @@ import { createService, registerInstance, startRegistry, TENANT } from './test-r
 
 const RULES: RetireRules = { keep: 2, minAgeSeconds: 0 }
 
+/** Lets somebody else act between a decision and its commit. */
+class OvertakenStore extends MemoryStore {
+  meanwhile: (() => Promise<unknown>) | undefined
+
+  override async commit(...plan: Parameters<MemoryStore['commit']>): ReturnType<MemoryStore['commit']> {
+    const { meanwhile } = this
+    this.meanwhile = undefined
+    await meanwhile?.()
+    return super.commit(...plan)
+  }
+}
+
 let clock: ManualClock
+let store: OvertakenStore
 let registry: TestRegistry
 let retired: RetiredVersions
 
 beforeEach(async () => {
   clock = new ManualClock()
-  registry = await startRegistry({ clock, store: new MemoryStore({ clock }), startFeed })
+  store = new OvertakenStore({ clock })
+  registry = await startRegistry({ clock, store, startFeed })
   const { view, committer } = registry
   const relations = { usage: { isUsedByOthers: () => true }, companions: [] }
   retired = new RetiredVersions({ view, committer, relations, clock })
@@ -75,7 +89,8 @@ test('a service that others depend on goes too: they depend on its name, which s
 describe('meanwhile', () => {
   test('an instance that registers first keeps its version', async () => {
     await deploy('1', '2', '3')
-    const [, verdicts] = await Promise.all([registerInstance(registry, '1'), retired.retire(TENANT, RULES)])
+    store.meanwhile = () => registerInstance(registry, '1')
+    const verdicts = await retired.retire(TENANT, RULES)
     expect(verdicts.map(({ id, reason }) => `${id} ${reason}`)).toContain('1 instances')
     expect(left()).toEqual(['1', '2', '3'])
   })
@@ -90,9 +105,8 @@ describe('meanwhile', () => {
 
   test('when a newer version is removed by hand, the older one takes its place', async () => {
     await deploy('1', '2', '3')
-    const removed = registry.services.remove(TENANT, '3', true)
+    store.meanwhile = () => registry.services.remove(TENANT, '3', true)
     await retired.retire(TENANT, RULES)
-    await removed
     expect(left()).toEqual(['1', '2'])
   })
 })

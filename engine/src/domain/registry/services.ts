@@ -12,8 +12,7 @@ import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
 import { ownGroup } from './own-group.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
-import type { NameGroup, RegistryView } from './view.ts'
-import { namePath } from './view.ts'
+import { type NameGroup, namePath, type RegistryView } from './view.ts'
 
 /** Outcome for one service of a batch. */
 export interface RemovalResult {

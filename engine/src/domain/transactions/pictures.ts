@@ -1,8 +1,9 @@
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
+import { fail } from '../../kernel/failure.ts'
 import { headOf, judge, statusOf } from './judge.ts'
 import type { BranchPicture } from './tree.ts'
 import { treeOf } from './tree.ts'
-import type { Branch, Head, ShownStatus, Transaction } from './types.ts'
+import type { Branch, Head, ShownStatus, Transaction, TransactionFailure } from './types.ts'
 
 /** A transaction as lists show it. */
 export interface TransactionSummary extends Partial<Head> {
@@ -65,7 +66,11 @@ function hasLaterError(one: Branch, other: Branch): boolean {
   return one.errorMessage > other.errorMessage
 }
 
-export function picture(transaction: Transaction, now: number): TransactionDetail {
+/** @throws TransactionNotExists for one that is not known */
+export function detailOf(transaction: Transaction | undefined, globalTxId: string, now: number): TransactionDetail {
+  if (transaction === undefined) {
+    return fail<TransactionFailure>('TransactionNotExists', `globalTxId: no transaction ${globalTxId} is known`)
+  }
   return { ...summarize(transaction, now), tree: treeOf(transaction, now), timeline: timelineOf(transaction) }
 }
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { isEnded } from './judge.ts'
-import type { Note, NotedBranch, Transaction } from './types.ts'
+import type { Note, NotedBranch, Transaction, TransactionFailure } from './types.ts'
 import type { TenantTransactions, TransactionView } from './view.ts'
 
 /** Room is made for so much at once, so that it is not made at every report. */
@@ -36,6 +37,20 @@ export class Room {
     this.#fullUntil = clock.monotonic() + PAUSE_MS
     return false
   }
+
+  /**
+   * What of a note there is room for: how known transactions go on always, new ones only while there is.
+   * @throws TransactionHeadInvalid
+   */
+  fit(note: Note): Note {
+    if (note.branches.length === 0 || this.make()) return note
+    const { view, bytesMax } = this.#needs
+    if (!bringsNew(note, view)) return withoutTexts(note)
+    return fail<TransactionFailure>(
+      'TransactionHeadInvalid',
+      `activeTxList: no room, transactions in flight take the ${bytesMax} bytes of transactions.maxBytes`,
+    )
+  }
 }
 
 function forgetEnded(view: TransactionView, bytesWanted: number): number {
@@ -55,7 +70,7 @@ function forgetEnded(view: TransactionView, bytesWanted: number): number {
 }
 
 /** Without what takes room: how things go on is taken in always. */
-export function withoutTexts(note: Note): Note {
+function withoutTexts(note: Note): Note {
   const branches = note.branches.map(
     ({ errorMessage: _, errorTime: __, participants: ___, name: ____, parentTxId: _____, ...rest }): NotedBranch =>
       rest,
@@ -64,6 +79,6 @@ export function withoutTexts(note: Note): Note {
 }
 
 /** Whether a note speaks of branches that are not known. */
-export function bringsNew({ tenant, branches }: Note, view: TransactionView): boolean {
+function bringsNew({ tenant, branches }: Note, view: TransactionView): boolean {
   return branches.some(({ globalTxId, branchTxId }) => !view.transaction(tenant, globalTxId)?.branches.has(branchTxId))
 }

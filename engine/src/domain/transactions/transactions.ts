@@ -1,16 +1,14 @@
 import type { TxReport } from '@rollcall/protocol/transactions'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
-import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
 import { noteReport } from './decide.ts'
 import { isEnded } from './judge.ts'
-import { picture, type TransactionDetail } from './pictures.ts'
+import { detailOf, type TransactionDetail } from './pictures.ts'
 import { TransactionRecord } from './record.ts'
-import { bringsNew, Room, withoutTexts } from './room.ts'
+import { Room } from './room.ts'
 import { type Page, type Search, search } from './search.ts'
 import { countAll, type Statistics } from './statistics.ts'
-import type { Note, TransactionFailure } from './types.ts'
 import { reporterKey, TransactionView } from './view.ts'
 
 const TICK_MS = 60_000
@@ -76,7 +74,7 @@ export class Transactions {
     const at = this.#clock.now()
     const note = noteReport(report, { tenant, at, view: this.#view, isBusy: busy > 0 })
     if (note === undefined) return
-    const fitting = this.#fit(note)
+    const fitting = this.#room.fit(note)
     this.#busy.set(key, busy + 1)
     try {
       await this.#record.add(fitting, (kept) => this.#view.apply(kept))
@@ -94,10 +92,7 @@ export class Transactions {
 
   /** @throws TransactionNotExists */
   detail(tenant: string, globalTxId: string): TransactionDetail {
-    const transaction =
-      this.#view.transaction(tenant, globalTxId) ??
-      fail<TransactionFailure>('TransactionNotExists', `globalTxId: no transaction ${globalTxId} is known`)
-    return picture(transaction, this.#clock.now())
+    return detailOf(this.#view.transaction(tenant, globalTxId), globalTxId, this.#clock.now())
   }
 
   statistics(tenant: string): Statistics {
@@ -109,16 +104,6 @@ export class Transactions {
     this.#counts.delete(tenant)
     if (counts.total > COUNTED_EACH_TIME_MAX) this.#counts.set(tenant, { until: now + COUNTS_KEPT_MS, counts })
     return counts
-  }
-
-  #fit(note: Note): Note {
-    if (note.branches.length === 0 || this.#room.make()) return note
-    if (!bringsNew(note, this.#view)) return withoutTexts(note)
-    const { maxBytes } = this.#limits
-    return fail<TransactionFailure>(
-      'TransactionHeadInvalid',
-      `activeTxList: no room, transactions in flight take the ${maxBytes} bytes of transactions.maxBytes`,
-    )
   }
 
   #tidy(): void {

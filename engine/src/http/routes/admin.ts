@@ -4,6 +4,7 @@ import type { Entry } from '../../storage/store.ts'
 import type { Alarms } from '../alarms.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
+import { may } from '../permission.ts'
 import { versionInfo } from './system.ts'
 
 interface Needs {
@@ -32,10 +33,21 @@ const DUMPED = {
 export function adminRoutes(needs: Needs): Route[] {
   const at = { family: 'v4', method: 'GET' } as const
   return [
-    { ...at, path: `${BASE}/alarms`, handle: (call) => listAlarms(needs, call) },
-    { ...at, method: 'DELETE', path: `${BASE}/alarms`, handle: (call) => forgetAlarms(needs, call) },
-    { ...at, path: `${BASE}/clusters`, handle: () => json({ clusters: { default: [needs.url()] } }) },
-    { ...at, path: `${BASE}/dump`, handle: (call) => dump(needs, call) },
+    { ...at, path: `${BASE}/alarms`, permission: may('get', 'ops'), handle: (call) => listAlarms(needs, call) },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${BASE}/alarms`,
+      permission: may('delete', 'ops'),
+      handle: (call) => forgetAlarms(needs, call),
+    },
+    {
+      ...at,
+      path: `${BASE}/clusters`,
+      permission: may('get', 'ops'),
+      handle: () => json({ clusters: { default: [needs.url()] } }),
+    },
+    { ...at, path: `${BASE}/dump`, permission: may('get', 'ops'), handle: (call) => dump(needs, call) },
   ]
 }
 

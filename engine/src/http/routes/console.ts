@@ -20,7 +20,7 @@ export function consoleRoutes(): Route[] {
     ],
     body: readFileSync(PAGE),
   }
-  const at = { method: 'GET', family: 'plain' } as const
+  const at = { method: 'GET', family: 'plain', permission: 'public' } as const
   return [
     { ...at, path: '/console/', handle: () => page },
     { ...at, path: '/console', handle: () => TO_CONSOLE },

@@ -8,32 +8,70 @@ import {
   REMOVE_SCHEMA,
   SCHEMA_BODY,
 } from '@rollcall/protocol/requests'
-import type { Contracts, ListedContract } from '../../domain/contracts/index.ts'
+import type { Comparer, Contracts, ListedContract } from '../../domain/contracts/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofComparison, ofService } from '../scopes.ts'
 
 const ALL = '/v4/:project/registry/microservices/:serviceId/schemas'
 
 /** Contracts of services. */
-export function contractRoutes(contracts: Contracts, { putDisabled }: { readonly putDisabled: boolean }): Route[] {
+export function contractRoutes(
+  contracts: Contracts,
+  { putDisabled, comparer }: { readonly putDisabled: boolean; readonly comparer: Comparer },
+): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'GET', path: ALL, handle: (call) => list(contracts, call) },
-    { ...at, method: 'POST', path: ALL, body: { shape: PUT_SCHEMAS }, handle: (call) => putAll(contracts, call) },
-    { ...at, method: 'GET', path: `${ALL}/:schemaId`, handle: (call) => get(contracts, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: ALL,
+      permission: may('get', 'service/schema', ofService),
+      handle: (call) => list(contracts, call),
+    },
+    {
+      ...at,
+      method: 'POST',
+      path: ALL,
+      permission: may('create', 'service/schema', ofService),
+      body: { shape: PUT_SCHEMAS },
+      handle: (call) => putAll(contracts, call),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: `${ALL}/:schemaId`,
+      permission: may('get', 'service/schema', ofService),
+      handle: (call) => get(contracts, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${ALL}/:schemaId`,
+      permission: may('update', 'service/schema', ofService),
       body: { shape: SCHEMA_BODY },
       admit: () => {
         if (putDisabled) fail('Forbidden', 'schema modify is disabled')
       },
       handle: (call) => put(contracts, call),
     },
-    { ...at, method: 'DELETE', path: `${ALL}/:schemaId`, handle: (call) => remove(contracts, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${ALL}/:schemaId/diff`,
+      permission: may('get', 'service/schema', ofComparison),
+      handle: (call) => compare(contracts, comparer, call),
+    },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${ALL}/:schemaId`,
+      permission: may('delete', 'service/schema', ofService),
+      handle: (call) => remove(contracts, call),
+    },
   ]
 }
 
@@ -79,4 +117,25 @@ async function remove(contracts: Contracts, { tenant, params }: Call): Promise<A
   check(REMOVE_SCHEMA, { serviceId, schemaId })
   await contracts.remove(tenant, serviceId, schemaId)
   return EMPTY
+}
+
+/** What this contract changes compared with the one that `with` names: the same id, or `withSchema`, of that service. */
+async function compare(contracts: Contracts, comparer: Comparer, { tenant, params, query }: Call): Promise<Answer> {
+  const { serviceId = '', schemaId = '' } = params
+  const one = { serviceId, schemaId }
+  const other = { serviceId: query.get('with'), schemaId: query.get('withSchema') || schemaId }
+  if (other.serviceId === '') fail('InvalidParameters', 'parameter with must be the id of the service to compare with')
+  check(GET_SCHEMA, one)
+  check(GET_SCHEMA, other)
+  const { isIdentical, comparedAs, changes, isCut } = await contracts.compare(tenant, { one, other }, comparer)
+  const count = (wanted: string) => changes.filter(({ effect }) => effect === wanted).length
+  return json({
+    identical: isIdentical,
+    comparedAs,
+    breaking: count('breaking'),
+    compatible: count('compatible'),
+    neutral: count('neutral'),
+    isCut,
+    changes: changes.map((change) => ({ ...change, breaking: change.effect === 'breaking' })),
+  })
 }

@@ -6,6 +6,9 @@ import { fail } from '../../kernel/failure.ts'
 import { EMPTY, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { checkedBody, checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofDeclarations, ofService } from '../scopes.ts'
+import { visible } from '../visible.ts'
 
 const BASE = '/v4/:project/registry'
 
@@ -24,6 +27,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       ...at,
       method: 'POST',
       path: `${BASE}/dependencies`,
+      permission: may('create', 'service', ofDeclarations),
       body: { shape: ADD_DEPENDENCIES },
       handle: (call) => declare(dependencies, call, false),
     },
@@ -31,6 +35,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       ...at,
       method: 'PUT',
       path: `${BASE}/dependencies`,
+      permission: may('update', 'service', ofDeclarations),
       body: { shape: REPLACE_DEPENDENCIES },
       handle: (call) => declare(dependencies, call, true),
     },
@@ -38,6 +43,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       ...at,
       method: 'GET',
       path: `${BASE}/microservices/:serviceId/providers`,
+      permission: may('get', 'service', ofService),
       handle: (call) => {
         const consumer = service(call, 'Consumer does not exist')
         return listed('providers', related(call, consumer, dependencies.providersOf(consumer)))
@@ -47,6 +53,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       ...at,
       method: 'GET',
       path: `${BASE}/microservices/:serviceId/consumers`,
+      permission: may('get', 'service', ofService),
       handle: (call) => {
         const provider = service(call, 'Provider does not exist')
         return listed('consumers', related(call, provider, dependencies.consumersOf(provider)))
@@ -62,9 +69,10 @@ async function declare(dependencies: Dependencies, call: Call, replace: boolean)
   return ACCEPTED
 }
 
-/** Applies `noSelf`, which counts only when it is exactly 1; `sameDomain` is always so. */
-function related({ query }: Call, self: KnownService, services: readonly KnownService[]): readonly KnownService[] {
-  return query.get('noSelf') === '1' ? services.filter((other) => other !== self) : services
+/** What the caller may see of them. Applies `noSelf`, which counts only when it is exactly 1; `sameDomain` is always so. */
+function related(call: Call, self: KnownService, services: readonly KnownService[]): readonly KnownService[] {
+  const shown = visible(call, services)
+  return call.query.get('noSelf') === '1' ? shown.filter((other) => other !== self) : shown
 }
 
 function listed(name: string, services: readonly KnownService[]): Answer {

@@ -10,6 +10,8 @@ import { instanceList, jsonText, revised } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, knownRevision, queryTags } from '../checked.ts'
 import { isExpected, toWire } from '../errors.ts'
+import { may } from '../permission.ts'
+import { ofFind, ofFindBatch, ofProvider } from '../scopes.ts'
 
 const BASE = '/v4/:project/registry'
 
@@ -17,11 +19,18 @@ const BASE = '/v4/:project/registry'
 export function discoveryRoutes(discovery: Discovery): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'GET', path: `${BASE}/instances`, handle: (call) => find(discovery, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/instances`,
+      permission: may('get', 'service', ofFind),
+      handle: (call) => find(discovery, call),
+    },
     {
       ...at,
       method: 'POST',
       path: `${BASE}/instances/action`,
+      permission: may('get', 'service', ofFindBatch),
       body: { shape: FIND_BATCH },
       admit: ({ query }) => {
         if (query.get('type') !== 'query') fail('InvalidParameters', `Invalid action: ${query.get('type')}`)
@@ -32,12 +41,14 @@ export function discoveryRoutes(discovery: Discovery): Route[] {
       ...at,
       method: 'GET',
       path: `${BASE}/microservices/:serviceId/instances`,
+      permission: may('get', 'service', ofProvider),
       handle: (call) => list(discovery, call),
     },
     {
       ...at,
       method: 'GET',
       path: `${BASE}/microservices/:serviceId/instances/:instanceId`,
+      permission: may('get', 'service', ofProvider),
       handle: (call) => get(discovery, call),
     },
   ]

@@ -6,6 +6,9 @@ import { fail } from '../../kernel/failure.ts'
 import { json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedIds, isSet } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofService } from '../scopes.ts'
+import { visible, visibleSources } from '../visible.ts'
 
 const BASE = '/v4/:project/govern'
 
@@ -13,29 +16,43 @@ const BASE = '/v4/:project/govern'
 export function governanceRoutes(services: Services, sources: Sources): Route[] {
   const at = { family: 'v4', method: 'GET' } as const
   return [
-    { ...at, path: `${BASE}/microservices/:serviceId`, handle: (call) => detail(services, sources, call) },
-    { ...at, path: `${BASE}/microservices`, handle: (call) => details(services, sources, call) },
-    { ...at, path: `${BASE}/apps`, handle: (call) => apps(services, call) },
+    {
+      ...at,
+      path: `${BASE}/microservices/:serviceId`,
+      permission: may('get', 'service', ofService),
+      handle: (call) => detail(services, sources, call),
+    },
+    {
+      ...at,
+      path: `${BASE}/microservices`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => details(services, sources, call),
+    },
+    { ...at, path: `${BASE}/apps`, permission: may('get', 'service', 'shown'), handle: (call) => apps(services, call) },
     {
       ...at,
       path: `${BASE}/relations`,
+      permission: may('get', 'service', 'shown'),
       handle: (call) => json(drawGraph(listed(services, call), sources.dependencies)),
     },
     {
       ...at,
       path: `${BASE}/statistics`,
-      handle: (call) => json({ statistics: countAll(services.list(call.tenant, false)) }),
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => json({ statistics: countAll(visible(call, services.list(call.tenant, false))) }),
     },
   ]
 }
 
-function listed(services: Services, { tenant, query }: Call): KnownService[] {
-  return services.list(tenant, isSet(query.get('withShared')))
+function listed(services: Services, call: Call): readonly KnownService[] {
+  return visible(call, services.list(call.tenant, isSet(call.query.get('withShared'))))
 }
 
 async function detail(services: Services, sources: Sources, call: Call): Promise<Answer> {
   const { serviceId } = checkedIds(call, GET_SERVICE)
-  return jsonText(`{"service":${await fullDetail(sources, services.get(call.tenant, serviceId))}}`)
+  return jsonText(
+    `{"service":${await fullDetail(visibleSources(call, sources), services.get(call.tenant, serviceId))}}`,
+  )
 }
 
 async function details(services: Services, sources: Sources, call: Call): Promise<Answer> {
@@ -54,7 +71,8 @@ async function details(services: Services, sources: Sources, call: Call): Promis
       dependencies: wants('dependencies'),
       countOnly: countOnly === '1',
     }
-    const texts = await Promise.all(shown.map((service) => listedDetail(sources, service, parts)))
+    const allowed = visibleSources(call, sources)
+    const texts = await Promise.all(shown.map((service) => listedDetail(allowed, service, parts)))
     members.push(`"allServicesDetail":[${texts.join(',')}]`)
   }
   if (wants('statistics')) members.push(`"statistics":${JSON.stringify(countAll(shown))}`)

@@ -18,6 +18,8 @@ import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds, wholeNumber } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofBeatBatch, ofService } from '../scopes.ts'
 
 const BASE = '/v4/:project/registry'
 const ONE = `${BASE}/microservices/:serviceId/instances/:instanceId`
@@ -30,25 +32,58 @@ export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
       ...at,
       method: 'POST',
       path: `${BASE}/microservices/:serviceId/instances`,
+      permission: may('create', 'service', ofService),
       body: { shape: REGISTER_INSTANCE, bytesMax: INSTANCE_BODY_BYTES_MAX },
       handle: (call) => register(instances, call),
     },
-    { ...at, method: 'DELETE', path: ONE, handle: (call) => unregister(instances, call) },
+    {
+      ...at,
+      method: 'DELETE',
+      path: ONE,
+      permission: may('delete', 'service', ofService),
+      handle: (call) => unregister(instances, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${ONE}/properties`,
+      permission: may('update', 'service', ofService),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(instances, call),
     },
-    { ...at, method: 'PUT', path: `${ONE}/status`, handle: (call) => setStatus(instances, call) },
-    { ...at, method: 'PUT', path: `${ONE}/drain`, handle: (call) => beginDrain(drains, call) },
-    { ...at, method: 'DELETE', path: `${ONE}/drain`, handle: (call) => cancelDrain(drains, call) },
-    { ...at, method: 'PUT', path: `${ONE}/heartbeat`, handle: (call) => beat(instances, call) },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/status`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => setStatus(instances, call),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/drain`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => beginDrain(drains, call),
+    },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${ONE}/drain`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => cancelDrain(drains, call),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ONE}/heartbeat`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => beat(instances, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${BASE}/heartbeats`,
+      permission: may('update', 'service', ofBeatBatch),
       body: { shape: BEAT_BATCH },
       handle: (call) => beatAll(instances, call),
     },
@@ -56,6 +91,7 @@ export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
       ...at,
       method: 'PUT',
       path: `${BASE}/instances/status`,
+      permission: may('update', 'service'),
       body: { shape: BULK_STATUS },
       handle: (call) => setStatusWhere(instances, call),
     },

@@ -10,6 +10,7 @@ const CURRENT_ONLY: ReadonlySet<string> = new Set([
   `PUT ${INSTANCE}/drain`,
   `DELETE ${INSTANCE}/drain`,
   'GET /microservices/:serviceId/subscribers',
+  'GET /microservices/:serviceId/schemas/:schemaId/diff',
   'POST /instances/action',
   'POST /dependencies',
   'PUT /dependencies',

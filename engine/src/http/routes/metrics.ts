@@ -11,6 +11,8 @@ import { metricInfo, seriesColumns } from '../metric-answers.ts'
 import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
 import type { MetricStreams } from '../metric-streams.ts'
+import { STREAM_PERMISSION } from '../metric-streams.ts'
+import { may } from '../permission.ts'
 
 const REPORT: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
 const THRESHOLDS: ReaderSpec = { read: readThresholds, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'InvalidParameters' }
@@ -23,8 +25,8 @@ interface Needs {
 
 /** Metrics: what instances report, and what is read of it. */
 export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', body: REPORT } as const
-  const read = { family: 'monitoring-v3', method: 'GET' } as const
+  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: REPORT } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(metrics, call)
   const at = (noun: string) => `/v3/:project/csemonitor/${noun}`
   return [
@@ -34,12 +36,20 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
     { ...read, path: at('series'), handle: (call) => series(metrics, call) },
     { ...read, path: at('top'), handle: (call) => top(metrics, call) },
     { ...read, path: at('services'), handle: (call) => services(metrics, call) },
-    { method: 'GET', family: 'plain', path: '/metrics/services', handle: () => exposition(metrics) },
-    { ...read, path: at('stream'), handle: (call) => streams.answer(call) },
+    // Of all tenants, so it is for those who run the engine.
+    {
+      method: 'GET',
+      family: 'plain',
+      permission: may('get', 'ops'),
+      path: '/metrics/services',
+      handle: () => exposition(metrics),
+    },
+    { ...read, permission: STREAM_PERMISSION, path: at('stream'), handle: (call) => streams.answer(call) },
     { ...read, path: at('thresholds'), handle: (call) => listThresholds(thresholds, call) },
     {
       ...read,
       method: 'PUT',
+      permission: may('update', 'governance'),
       path: at('thresholds'),
       body: THRESHOLDS,
       handle: (call) => setThresholds(thresholds, call),

@@ -5,6 +5,7 @@ import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { checkedBody } from '../checked.ts'
+import { may } from '../permission.ts'
 
 const PATH = '/v4/:project/admin/quotas'
 
@@ -12,8 +13,19 @@ const PATH = '/v4/:project/admin/quotas'
 export function quotaRoutes(quotas: Quotas): Route[] {
   const at = { family: 'v4', path: PATH } as const
   return [
-    { ...at, method: 'GET', handle: async ({ tenant }) => json({ quotas: await quotas.list(tenant) }) },
-    { ...at, method: 'PUT', body: { shape: QUOTAS }, handle: (call) => set(quotas, call) },
+    {
+      ...at,
+      method: 'GET',
+      permission: may('get', 'ops'),
+      handle: async ({ tenant }) => json({ quotas: await quotas.list(tenant) }),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      permission: may('update', 'ops'),
+      body: { shape: QUOTAS },
+      handle: (call) => set(quotas, call),
+    },
   ]
 }
 

@@ -6,6 +6,7 @@ import { RETIREMENTS_LISTED_MAX } from '../../kernel/limits.ts'
 import { json } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check } from '../checked.ts'
+import { may } from '../permission.ts'
 
 interface Defaults {
   readonly keep: number
@@ -21,6 +22,7 @@ export function retirementRoutes(retirement: Retirement, defaults: Defaults): Ro
       method: 'POST',
       family: 'v4',
       path: '/v4/:project/admin/retire',
+      permission: may('update', 'ops'),
       body: { shape: RETIRE },
       handle: (call) => retire(retirement, defaults, call),
     },

@@ -1,17 +1,16 @@
-import { checkObject } from '@rollcall/protocol/check'
-import type { Decoded } from '@rollcall/protocol/decode'
-import type { Instance } from '@rollcall/protocol/documents'
-import { INSTANCE, MICROSERVICE } from '@rollcall/protocol/documents'
+import { INSTANCE, type Instance, MICROSERVICE } from '@rollcall/protocol/documents'
 import { ERRORS, errorText } from '@rollcall/protocol/errors'
-import type { CreateService, PropertiesBody, RemoveServices } from '@rollcall/protocol/requests'
 import {
   CREATE_SERVICE,
+  type CreateService,
   EXISTENCE,
   GET_SCHEMA,
   GET_SERVICE,
   PROPERTIES,
+  type PropertiesBody,
   REMOVE_SERVICE,
   REMOVE_SERVICES,
+  type RemoveServices,
   SERVICE_PROPERTIES,
   tagsRequest,
 } from '@rollcall/protocol/requests'
@@ -21,8 +20,11 @@ import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import { check, checkedBody, checkedIds, isSet } from '../checked.ts'
+import { check, checkedBody, checkedIds, isSet, violationOf } from '../checked.ts'
 import { failureText } from '../errors.ts'
+import { may } from '../permission.ts'
+import { ofCreation, ofExistence, ofRemovals, ofService } from '../scopes.ts'
+import { visible } from '../visible.ts'
 
 const BASE = '/v4/:project/registry'
 
@@ -30,28 +32,55 @@ const BASE = '/v4/:project/registry'
 export function serviceRoutes(services: Services, contracts: Contracts): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'GET', path: `${BASE}/existence`, handle: (call) => existence(services, contracts, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/existence`,
+      permission: may('get', 'service', ofExistence),
+      handle: (call) => existence(services, contracts, call),
+    },
     {
       ...at,
       method: 'POST',
       path: `${BASE}/microservices`,
+      permission: may('create', 'service', ofCreation),
       body: { shape: CREATE_SERVICE },
       handle: (call) => create(services, call),
     },
-    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => list(services, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => list(services, call),
+    },
     {
       ...at,
       method: 'DELETE',
       path: `${BASE}/microservices`,
+      permission: may('delete', 'service', ofRemovals),
       body: { shape: REMOVE_SERVICES },
       handle: (call) => removeMany(services, call),
     },
-    { ...at, method: 'GET', path: `${BASE}/microservices/:serviceId`, handle: (call) => get(services, call) },
-    { ...at, method: 'DELETE', path: `${BASE}/microservices/:serviceId`, handle: (call) => remove(services, call) },
+    {
+      ...at,
+      method: 'GET',
+      path: `${BASE}/microservices/:serviceId`,
+      permission: may('get', 'service', ofService),
+      handle: (call) => get(services, call),
+    },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${BASE}/microservices/:serviceId`,
+      permission: may('delete', 'service', ofService),
+      handle: (call) => remove(services, call),
+    },
     {
       ...at,
       method: 'PUT',
       path: `${BASE}/microservices/:serviceId/properties`,
+      permission: may('update', 'service', ofService),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(services, call),
     },
@@ -106,19 +135,19 @@ async function create(services: Services, call: Call): Promise<Answer> {
 }
 
 function tagRefusals(tags: CreateService['tags'], countMax: number): string[] {
-  const violation = tags === undefined ? undefined : checkObject(tagsRequest(countMax), { tags })
+  const violation = tags === undefined ? undefined : violationOf(tagsRequest(countMax), { tags })
   return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
 }
 
 function instanceRefusals(instances: NonNullable<CreateService['instances']>): string[] {
   return instances.flatMap((instance) => {
-    const violation = instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded)
+    const violation = instance === null ? 'invalid nil pointer' : violationOf(INSTANCE, instance)
     return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
   })
 }
 
-function list(services: Services, { tenant, query }: Call): Answer {
-  const found = services.list(tenant, isSet(query.get('withShared')))
+function list(services: Services, call: Call): Answer {
+  const found = visible(call, services.list(call.tenant, isSet(call.query.get('withShared'))))
   if (found.length === 0) return jsonText('{}')
   return jsonText(`{"services":[${found.map(({ text }) => text).join(',')}]}`)
 }

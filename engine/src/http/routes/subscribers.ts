@@ -4,6 +4,9 @@ import type { Discovery, KnownService, ServiceId, Subscriber, Tenant } from '../
 import { json } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofService } from '../scopes.ts'
+import { visible } from '../visible.ts'
 
 interface Needs {
   readonly discovery: Discovery
@@ -15,7 +18,8 @@ interface Needs {
 /** Who listens to a service: consumers that find it or watch it, as this engine has seen them since its start. */
 export function subscriberRoutes(needs: Needs): Route[] {
   const path = '/v4/:project/registry/microservices/:serviceId/subscribers'
-  return [{ method: 'GET', family: 'v4', path, handle: (call) => list(needs, call) }]
+  const permission = may('get', 'service', ofService)
+  return [{ method: 'GET', family: 'v4', path, permission, handle: (call) => list(needs, call) }]
 }
 
 function list({ discovery, dependencies, watchesOf }: Needs, call: Call): Answer {
@@ -26,7 +30,9 @@ function list({ discovery, dependencies, watchesOf }: Needs, call: Call): Answer
   const watching = [...dependencies.eachConsumer(discovery.service(tenant, serviceId))].filter(
     (consumer) => !finding.has(consumer) && watchesOf(consumer.tenant, consumer.id) > 0,
   )
-  const consumers = [...finding.keys(), ...watching].sort((one, other) => (one.id < other.id ? -1 : 1))
+  const consumers = [...visible(call, [...finding.keys(), ...watching])].sort((one, other) =>
+    one.id < other.id ? -1 : 1,
+  )
   return json({
     subscribers: consumers.map((consumer) => ({
       ...named(consumer),

@@ -3,6 +3,7 @@ import { OWN_APP, OWN_TENANT } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
+import { may } from '../permission.ts'
 
 interface Needs {
   readonly version: string
@@ -18,16 +19,27 @@ export function systemRoutes(needs: Needs): Route[] {
   const plain = { family: 'plain', method: 'GET' } as const
   const preservation = '/v4/:project/admin/self-preservation'
   return [
-    { ...v4, path: '/v4/:project/registry/version', handle: () => version(needs.version, '4.0.0') },
-    { ...plain, path: '/version', handle: () => version(needs.version, '3.0.0') },
-    { ...v4, path: '/v4/:project/registry/health', handle: () => health(needs.discovery) },
-    { ...plain, path: '/health', handle: () => health(needs.discovery) },
-    { ...v4, path: '/v4/:project/registry/health/readiness', handle: () => readiness(needs) },
-    { ...v4, path: preservation, handle: (call) => listPreserved(needs.preservation, call) },
+    {
+      ...v4,
+      path: '/v4/:project/registry/version',
+      permission: 'public',
+      handle: () => version(needs.version, '4.0.0'),
+    },
+    { ...plain, path: '/version', permission: 'public', handle: () => version(needs.version, '3.0.0') },
+    { ...v4, path: '/v4/:project/registry/health', permission: 'public', handle: () => health(needs.discovery) },
+    { ...plain, path: '/health', permission: 'public', handle: () => health(needs.discovery) },
+    { ...v4, path: '/v4/:project/registry/health/readiness', permission: 'public', handle: () => readiness(needs) },
+    {
+      ...v4,
+      path: preservation,
+      permission: may('get', 'ops'),
+      handle: (call) => listPreserved(needs.preservation, call),
+    },
     {
       ...v4,
       method: 'DELETE',
       path: `${preservation}/:serviceId`,
+      permission: may('delete', 'ops'),
       handle: (call) => release(needs.preservation, call),
     },
   ]

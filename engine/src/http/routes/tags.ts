@@ -5,6 +5,8 @@ import type { Tags } from '../../domain/registry/index.ts'
 import { EMPTY, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds } from '../checked.ts'
+import { may } from '../permission.ts'
+import { ofService } from '../scopes.ts'
 
 const ALL = '/v4/:project/registry/microservices/:serviceId/tags'
 
@@ -12,10 +14,35 @@ const ALL = '/v4/:project/registry/microservices/:serviceId/tags'
 export function tagRoutes(tags: Tags): Route[] {
   const at = { family: 'v4' } as const
   return [
-    { ...at, method: 'POST', path: ALL, body: { shape: TAGS }, handle: (call) => set(tags, call) },
-    { ...at, method: 'GET', path: ALL, handle: (call) => get(tags, call) },
-    { ...at, method: 'PUT', path: `${ALL}/:key`, handle: (call) => change(tags, call) },
-    { ...at, method: 'DELETE', path: `${ALL}/:key`, handle: (call) => remove(tags, call) },
+    {
+      ...at,
+      method: 'POST',
+      path: ALL,
+      permission: may('create', 'service', ofService),
+      body: { shape: TAGS },
+      handle: (call) => set(tags, call),
+    },
+    {
+      ...at,
+      method: 'GET',
+      path: ALL,
+      permission: may('get', 'service', ofService),
+      handle: (call) => get(tags, call),
+    },
+    {
+      ...at,
+      method: 'PUT',
+      path: `${ALL}/:key`,
+      permission: may('update', 'service', ofService),
+      handle: (call) => change(tags, call),
+    },
+    {
+      ...at,
+      method: 'DELETE',
+      path: `${ALL}/:key`,
+      permission: may('delete', 'service', ofService),
+      handle: (call) => remove(tags, call),
+    },
   ]
 }
 

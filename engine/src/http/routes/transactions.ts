@@ -6,6 +6,7 @@ import { fail } from '../../kernel/failure.ts'
 import { TX_REPORT_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, Query, ReaderSpec, Route } from '../call.ts'
+import { may } from '../permission.ts'
 
 const READ = '/v3/:project/csemonitor/transactions'
 const BODY: ReaderSpec = { read: readTxReport, bytesMax: TX_REPORT_BYTES_MAX, invalid: 'TransactionHeadInvalid' }
@@ -13,8 +14,8 @@ const LIMIT = { default: 100, max: 1000 }
 
 /** Distributed transactions: what instances report, and what is read of it. */
 export function transactionRoutes(transactions: Transactions): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', body: BODY } as const
-  const read = { family: 'monitoring-v3', method: 'GET' } as const
+  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: BODY } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(transactions, call)
   return [
     { ...upload, path: '/v2/:project/csemonitor/transaction', handle: take },
