@@ -1,3 +1,4 @@
+import { metricReport } from './metric-report.ts'
 import { REGISTRY, type RegistryCalls, registration } from './registry-calls.ts'
 import type { RequestSpec } from './request.ts'
 
@@ -28,6 +29,7 @@ export const SCENES: readonly Scene[] = [
   { ...READ, name: 'find-100', title: 'find, 100 instances', prepare: (calls) => prepareFind(calls, 100) },
   { ...READ, name: 'find-1000', title: 'find, 1000 instances', prepare: (calls) => prepareFind(calls, 1000) },
   { ...READ, name: 'register-same', title: 'register, same', atLeast: 0.5, aim: 0.7, prepare: prepareSame },
+  { ...READ, name: 'metric-20', title: 'metrics, 20 interfaces', atLeast: 0.5, aim: 0.7, prepare: prepareMetrics },
   {
     name: 'register-growing',
     title: 'register, growing',
@@ -43,6 +45,11 @@ export const SCENES: readonly Scene[] = [
 async function prepareBeat(calls: RegistryCalls): Promise<RequestSpec> {
   await calls.register(SERVICE, ['1'])
   return { method: 'PUT', path: `${REGISTRY}/microservices/${SERVICE}/instances/1/heartbeat` }
+}
+
+/** A report of java-chassis about 20 interfaces. */
+async function prepareMetrics(): Promise<RequestSpec> {
+  return { method: 'POST', path: `/v2/default/csemonitor/metric?service=${SERVICE}`, body: metricReport(SERVICE, 20) }
 }
 
 async function prepareFind(calls: RegistryCalls, instances: number): Promise<RequestSpec> {

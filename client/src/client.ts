@@ -58,6 +58,8 @@ export interface Client extends Finder {
    * @returns what ends it
    */
   watch(consumerId: string, listener: (signal: WatchSignal) => void): () => void
+  /** Uploads one metric document, which `reportMetrics` does by itself. Rejects as all calls do. */
+  uploadMetrics(document: object): Promise<void>
   /**
    * Tells the engine of transactions; `monitorTransactions` does it by itself.
    * @throws RollcallError, ConnectionError
@@ -98,6 +100,9 @@ export function createClient(options: ClientOptions): Client {
     instances: instanceCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
+    async uploadMetrics(body) {
+      await transport.send({ method: 'POST', api: 'monitoring', path: ['metric'], body })
+    },
     async reportTransactions(report) {
       // The same report twice is the same as once.
       await transport.send({

@@ -6,7 +6,7 @@ export class RollcallError extends Error {
   override readonly name = 'RollcallError'
   /** HTTP status. */
   readonly status: number
-  /** Six digits such as `400012`; empty when the answer was not the registry's, for example a proxy's page. */
+  /** For example `400012`, or `SVCSTG.CSE.4001000` from the monitoring API; empty when the answer was not the registry's, for example a proxy's page. */
   readonly code: string
   /** Which field, rule or thing it is about; empty when there is nothing to add. */
   readonly detail: string

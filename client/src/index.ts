@@ -12,6 +12,8 @@ export type { BatchAnswer, BatchHalf, FindAnswer, Finder, FindQuery } from './fi
 export type { BeatResult, InstanceName, InstanceStatus, Instances, KnownInstance, NewInstance } from './instances.ts'
 export type { JoinOptions, Membership, MembershipState } from './membership.ts'
 export { joinService } from './membership.ts'
+export type { MetricsOptions, MetricsReporter } from './metrics.ts'
+export { reportMetrics } from './metrics.ts'
 export type { DiscoverOptions, Provider } from './provider.ts'
 export { discover } from './provider.ts'
 export type { Change } from './roster.ts'

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
-import { Metrics } from './domain/metrics/index.ts'
+import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
 import { type Quotas, QuotaView } from './domain/quota/index.ts'
 import {
   Discovery,
@@ -20,6 +20,7 @@ import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { forwardedAddress, peerAddress } from './http/call-of.ts'
 import { gateOf } from './http/gate.ts'
+import { MetricStreams } from './http/metric-streams.ts'
 import { Pipeline } from './http/pipeline.ts'
 import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
@@ -118,6 +119,8 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
+  const thresholdView = new ThresholdView()
+  const alarms = new Alarms()
   const auth = createAuth(settings, {
     committer,
     clock,
@@ -135,8 +138,16 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
-    folds: [registry, dependencyView, contractView, quotaView, ...(auth === undefined ? [] : [auth.view])],
+    folds: [
+      registry,
+      dependencyView,
+      contractView,
+      quotaView,
+      thresholdView,
+      ...(auth === undefined ? [] : [auth.view]),
+    ],
     auth,
+    alarms,
     registry,
     dependencies,
     contracts,
@@ -147,7 +158,15 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, { uses: dependencies, clock }),
-    metrics: new Metrics({ clock, limits: settings.metrics }),
+    metrics: new Metrics({
+      clock,
+      limits: settings.metrics,
+      journal: settings.store.kind === 'memory' ? undefined : journal,
+      thresholds: thresholdView,
+      alarms,
+      log,
+    }),
+    thresholds: new Thresholds({ view: thresholdView, committer, clock }),
     preservation: new Preservation(registry, clock, limits),
     transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
   }
@@ -169,7 +188,8 @@ async function serve(
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
-  const server = createServer(settings, domain, { ...surroundings, pings, state })
+  const streams = new MetricStreams(domain.metrics)
+  const server = createServer(settings, domain, { ...surroundings, pings, streams, state })
   const port = await server.listen(address.host, address.port)
   state.url = `http://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
@@ -183,6 +203,7 @@ async function serve(
     engine: { version: VERSION, address: advertised, hostName: hostname() },
   })
   await own.start()
+  domain.metrics.start()
   domain.drains.start()
   const { everyHours, keep, minAgeHours } = settings.retire
   domain.retirement.start(everyHours, { keep, minAgeSeconds: minAgeHours * 3600 })
@@ -191,10 +212,12 @@ async function serve(
     state.isReady = false
     domain.drains.stop()
     domain.retirement.stop()
+    streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
     pings.stop()
     await domain.transactions.stop()
+    await domain.metrics.stop()
     await journal.close()
     domain.auth?.stop()
     await store.close()
@@ -212,11 +235,10 @@ async function serve(
 function createServer(
   settings: Settings,
   domain: Domain,
-  edge: Surroundings & { readonly pings: PingWheel; readonly state: OwnState },
+  edge: Surroundings & { readonly pings: PingWheel; readonly streams: MetricStreams; readonly state: OwnState },
 ): HttpServer {
-  const { auth, registry, dependencies, services, instances, discovery, preservation } = domain
-  const { clock, log, pings, store, state } = edge
-  const alarms = new Alarms()
+  const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
+  const { clock, log, pings, store, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -226,7 +248,7 @@ function createServer(
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
     ...retirementRoutes(domain.retirement, settings.retire),
-    ...metricRoutes(domain.metrics),
+    ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
     ...discoveryRoutes(discovery),

@@ -62,6 +62,7 @@ const INTERFACES_MAX = 1000
 
 const TEXT_LENGTH_MAX = 512
 const MEMORY_KEYS_MAX = 32
+const MEMORY_KEY_LENGTH_MAX = 64
 const NUMBER_MAX = Number.MAX_SAFE_INTEGER
 const NUMERIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 /** Seconds that a client's numbers cover; with it totals are made up that a client does not send. */
@@ -183,7 +184,10 @@ function memoryOf(value: unknown): Record<string, number> {
   if (names.length > MEMORY_KEYS_MAX) throw new DecodeError(`memory: more than ${MEMORY_KEYS_MAX} members`)
   const memory: Record<string, number> = Object.create(null)
   for (const name of names) {
-    const bytes = gauge(value[name], `memory.${name.slice(0, TEXT_LENGTH_MAX)}`)
+    if (name.length > MEMORY_KEY_LENGTH_MAX) {
+      throw new DecodeError(`memory: a name is longer than ${MEMORY_KEY_LENGTH_MAX} characters`)
+    }
+    const bytes = gauge(value[name], `memory.${name}`)
     // Every current Java client misspells this one.
     if (bytes !== undefined) memory[name === 'headMax' ? 'heapMax' : name] = bytes
   }

@@ -26,6 +26,7 @@ export function callOf(request: IncomingMessage, { match, found, principal, addr
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
     accept: headers.accept ?? '',
+    lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
     body: undefined,
   }
 }

@@ -32,6 +32,8 @@ export interface Call {
   readonly consumerId: string
   /** `Accept`, as sent; empty when not given. */
   readonly accept: string
+  /** `Last-Event-ID` of a client that goes on with a stream of events; empty when not given. */
+  readonly lastEventId: string
   /** The decoded body, when the route declares one; its rules are not checked yet. */
   readonly body: unknown
 }
@@ -50,12 +52,27 @@ export interface Answer {
   /** Header names and values in turn, capitals as clients look for them; length and common headers come by themselves. */
   readonly headers: readonly string[]
   readonly body: Buffer | undefined
+  /** Instead of a body: takes the open answer over and writes to it as long as it likes. */
+  readonly stream?: (sink: EventSink) => void
   /** Filled by the edge: the compressed body, made when a client first asks for it. */
   gzipped?: Buffer
   /** Filled by the edge: a small body's bytes as Latin-1 text. */
   latin1?: string
   /** Filled by the edge: the complete headers of the plain answer. */
   wire?: readonly string[]
+}
+
+/** An answer that stays open. */
+export interface EventSink {
+  write(text: string): void
+  /** Bytes that the client has not taken yet. */
+  readonly backlogBytes: number
+  /** Ends the answer; what waits is still sent. */
+  end(): void
+  /** Ends the connection at once. */
+  destroy(): void
+  /** Called once, when the connection is gone, whoever ended it. */
+  onClose(run: () => void): void
 }
 
 /** One row of the route table. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzip } from 'node:zlib'
 import { GZIP_BYTES_MIN, ONE_WRITE_BYTES_MAX } from '../kernel/limits.ts'
-import type { Answer } from './call.ts'
+import type { Answer, EventSink } from './call.ts'
 
 const VARY = 'Accept-Encoding, Origin'
 const ANY_ORIGIN = ['Access-Control-Allow-Origin', '*'] as const
@@ -21,6 +21,11 @@ export class Replier {
 
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const { body } = answer
+    if (answer.stream !== undefined) {
+      this.#open(request, response, answer)
+      answer.stream(sinkOf(response))
+      return
+    }
     if (body !== undefined && body.length >= GZIP_BYTES_MIN && takesGzip(request.headers['accept-encoding'])) {
       this.#sendCompressed(request, response, answer)
       return
@@ -76,6 +81,13 @@ export class Replier {
     })
   }
 
+  /** Sends the head of an answer that stays open; its end is the end of the connection's chunks. */
+  #open(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
+    const origin = request.headers.origin === undefined ? [] : ANY_ORIGIN
+    response.writeHead(status, [...headers, 'Server', this.#server, 'Vary', VARY, ...origin])
+    response.flushHeaders()
+  }
+
   #headers({ status, headers }: Answer, body: Buffer | undefined): string[] {
     const all = [...headers, 'Server', this.#server, 'Vary', VARY]
     if (status !== 304) all.push('Content-Length', String(body?.length ?? 0))
@@ -96,6 +108,18 @@ export class Replier {
     if (body === undefined || request.method === 'HEAD') response.end()
     else if (typeof body === 'string') response.end(body, 'latin1')
     else response.end(body)
+  }
+}
+
+function sinkOf(response: ServerResponse): EventSink {
+  return {
+    write: (text) => void response.write(text),
+    get backlogBytes() {
+      return response.writableLength
+    },
+    end: () => void response.end(),
+    destroy: () => void response.destroy(),
+    onClose: (run) => void response.once('close', run),
   }
 }
 

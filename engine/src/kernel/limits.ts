@@ -22,6 +22,24 @@ export const TENANT_PART_LENGTH_MAX = 160
 export const METRIC_POINTS_PER_QUERY_MAX = 1500
 export const METRIC_RECORDS_PER_QUERY_MAX = 2_000_000
 
+/** Versions of services in what is exposed to Prometheus. */
+export const METRIC_EXPOSED_VERSIONS_MAX = 1000
+
+/** Groups of one answer to what is at the top. */
+export const METRIC_TOP_MAX = 1000
+
+/** Thresholds of one tenant. */
+export const METRIC_THRESHOLDS_MAX = 10_000
+
+/** Streams of metrics that may be open at once. */
+export const METRIC_STREAMS_MAX = 256
+
+/** Bytes that may wait for the reader of a stream; beyond it the reader gets what it missed when it has caught up. */
+export const METRIC_STREAM_BACKLOG_BYTES_MAX = 262_144
+
+/** Events that a reader may miss in a row before its connection is ended. */
+export const METRIC_STREAM_MISSED_MAX = 30
+
 /** Bytes of a metric document. */
 export const METRIC_BODY_BYTES_MAX = 1_048_576
 

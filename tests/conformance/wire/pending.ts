@@ -14,7 +14,6 @@ const TOKENS = 'it watches services that the recording itself does not register'
 
 /** Recorded client libraries that are not played yet, with what they wait for. */
 export const PENDING_CLIENTS: Readonly<Record<string, string>> = {
-  'java-dashboard-client': 'metrics are still to come',
   'java-service-center-client-with-token': TOKENS,
   'go-sc-client-with-token': TOKENS,
 }

@@ -29,6 +29,7 @@ interface Repetition {
 
 /** The recordings leave repeated requests out; these are the ones that later requests need. */
 const REPETITIONS: Readonly<Record<string, readonly Repetition[]>> = {
+  'java-dashboard-client': [],
   'java-service-center-client': [
     {
       before: 33,

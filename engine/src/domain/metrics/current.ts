@@ -2,7 +2,7 @@ import { addRecord, newSum, numbersOf } from './record.ts'
 import type { Samples } from './samples.ts'
 import { groupKey, groupName, meansFunction, selectInstances, selectVersions } from './select.ts'
 import type { InstanceSource } from './sources.ts'
-import type { CurrentGroup, GroupName, Level, Selection, Tenant } from './types.ts'
+import type { CurrentGroup, CurrentQuery, GroupName, Level, Selection } from './types.ts'
 
 /** How many slots back the newest sample of a living instance's interface may lie. */
 const FRESH_SLOTS = 3
@@ -17,14 +17,6 @@ interface Gathering {
   readonly interfaces: Set<string>
   silentInstances: number
   time: number
-}
-
-export interface CurrentQuery {
-  readonly tenant: Tenant
-  readonly selection: Selection
-  readonly level: Level
-  /** A fine slot of the past, to see what was known then; who was silent is not. */
-  readonly asOf?: number | undefined
 }
 
 /**

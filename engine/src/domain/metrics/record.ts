@@ -79,6 +79,20 @@ export function addRecord(sum: Float64Array, record: Numbers, at: number): void 
   if (record[at + OPEN] !== 0) sum[OPEN] = 1
 }
 
+/** Adds a record of the same source that is about another part of the same span. */
+export function mergeRecord(into: Float32Array, record: Float32Array): void {
+  for (let index = 0; index < RECORD_WIDTH; index++) {
+    const [here, there] = [into[index] as number, record[index] as number]
+    const isLargest = index === OPEN || (index >= WORST && index < REJECTIONS)
+    into[index] = isLargest ? Math.max(here, there) : here + there
+  }
+}
+
+/** The record that begins at a place, not copied. */
+export function recordAt(numbers: Float32Array, at: number): Float32Array {
+  return numbers.subarray(at, at + RECORD_WIDTH)
+}
+
 export function newSum(): Float64Array {
   return new Float64Array(RECORD_WIDTH)
 }

@@ -1,6 +1,9 @@
 /** What a source costs besides its numbers: objects, maps and names. */
 const SOURCE_OVERHEAD_BYTES = 512
 
+/** What an instance says of itself. */
+export const GAUGES_BYTES = 1024
+
 const MEGABYTE = 1_048_576
 
 /** Bytes that samples may take, counted as they are taken and given back. */

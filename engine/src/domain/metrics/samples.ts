@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { ReportedNumbers } from './record.ts'
 import { addReport } from './record.ts'
 import { History, PIECE_BYTES, PIECE_SLOTS, placeIn, Ring } from './ring.ts'
-import { Room, sourceBytes } from './room.ts'
+import { GAUGES_BYTES, Room, sourceBytes } from './room.ts'
 import { InstanceSource, VersionSource } from './sources.ts'
 import type { MetricLimits, Tenant } from './types.ts'
 
@@ -37,11 +37,13 @@ export class Samples {
   readonly #clock: Clock
   readonly #ringSlots: number
   readonly #tenants = new Map<Tenant, Map<string, VersionSource>>()
+  readonly #startedAt: number
   #madeRoomAt = Number.NEGATIVE_INFINITY
   #lost = 0
 
   constructor(clock: Clock, limits: MetricLimits) {
     this.#clock = clock
+    this.#startedAt = clock.now()
     this.limits = limits
     this.room = new Room(limits.maxMegabytes)
     // One more than the retention, because the newest slot is still being filled.
@@ -72,13 +74,20 @@ export class Samples {
     return this.#tenants.get(tenant)?.values() ?? []
   }
 
-  /** Those of all tenants. */
+  /** Who has reported anything. */
+  tenants(): Tenant[] {
+    return [...this.#tenants.keys()]
+  }
+
+  /** The versions of all tenants. */
   *allVersions(): Iterable<VersionSource> {
     for (const versions of this.#tenants.values()) yield* versions.values()
   }
 
   isSilent(instance: InstanceSource): boolean {
-    return this.#clock.now() - instance.lastAt > SILENT_INTERVALS * this.limits.fineSeconds * 1000
+    // While the engine was away nobody could report.
+    const since = Math.max(instance.lastAt, this.#startedAt)
+    return this.#clock.now() - since > SILENT_INTERVALS * this.limits.fineSeconds * 1000
   }
 
   /** Takes a report. */
@@ -91,9 +100,12 @@ export class Samples {
       this.#lost += Math.max(interfaceNames.length, 1)
       return
     }
+    const slots = { fine: this.fineSlot(takenAt), coarse: this.coarseSlot(takenAt) }
     instance.lastAt = now
     instance.gauges = report.gauges
-    const slots = { fine: this.fineSlot(takenAt), coarse: this.coarseSlot(takenAt) }
+    instance.changedFine.add(slots.fine)
+    instance.changedCoarse.add(slots.coarse)
+    instance.version.changedCoarse.add(slots.coarse)
     const reported = { numbers, from: 0, ...slots }
     for (const name of interfaceNames) {
       if (!this.#addInterface(instance, name, reported)) this.#lost++
@@ -132,7 +144,7 @@ export class Samples {
     const key = named.instanceId || named.instance
     const known = version?.instances.get(key)
     if (known !== undefined || version === undefined) return known
-    if (!this.#keep(sourceBytes(key, 0))) return undefined
+    if (!this.#keep(sourceBytes(key, GAUGES_BYTES))) return undefined
     const { instance, serviceId } = named
     const source = new InstanceSource(version, { ...version.id, instanceId: key, instance, serviceId })
     version.instances.set(key, source)
@@ -277,7 +289,7 @@ export class Samples {
       this.#forgetRingsBefore(instance.rings, fineFrom)
       if (instance.lastAt >= silentSince || instance.history.pieces > 0) continue
       instances.delete(key)
-      this.room.give(sourceBytes(key, 0))
+      this.room.give(sourceBytes(key, GAUGES_BYTES))
     }
   }
 }

@@ -5,32 +5,7 @@ import type { History } from './ring.ts'
 import { placeIn } from './ring.ts'
 import type { Samples } from './samples.ts'
 import { groupKey, groupName, meansFunction, selectInstances, selectVersions } from './select.ts'
-import type { GroupName, Level, MetricFailure, MetricNumbers, Selection, Tenant } from './types.ts'
-
-export interface SeriesQuery {
-  readonly selection: Selection
-  readonly level: Level
-  /** Milliseconds since the epoch. */
-  readonly from: number
-  readonly to: number
-  /** Seconds between points; rounded up to whole slots of the resolution that is used. */
-  readonly stepSeconds: number
-}
-
-/** The numbers of each group over time. */
-export interface SeriesAnswer {
-  readonly resolution: 'fine' | 'coarse'
-  readonly stepSeconds: number
-  /** Begin of each point's span, milliseconds since the epoch. */
-  readonly times: readonly number[]
-  readonly series: readonly GroupSeries[]
-}
-
-export interface GroupSeries {
-  readonly name: GroupName
-  /** One for each time; undefined where nothing was reported: silence is not zero. */
-  readonly points: readonly (MetricNumbers | undefined)[]
-}
+import type { GroupName, MetricFailure, MetricNumbers, SeriesAnswer, SeriesQuery, Tenant } from './types.ts'
 
 /** Looks up the record of a slot and adds it. @returns whether there was one */
 type Source = (slot: number, sum: Float64Array) => boolean

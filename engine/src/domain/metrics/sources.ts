@@ -19,6 +19,9 @@ export class InstanceSource {
   readonly rings = new Map<string, Ring>()
   /** All interfaces together, over a long time. */
   readonly history = new History()
+  /** Slots that the journal does not know yet, or not completely. */
+  readonly changedFine = new Set<number>()
+  readonly changedCoarse = new Set<number>()
   gauges = NO_GAUGES
   /** Wall time of the newest report. */
   lastAt = 0
@@ -36,6 +39,8 @@ export class VersionSource {
   readonly instances = new Map<string, InstanceSource>()
   /** Each interface, over all instances and a long time. */
   readonly histories = new Map<string, History>()
+  /** Coarse slots that the journal does not know yet, or not completely. */
+  readonly changedCoarse = new Set<number>()
   /** Calls since the engine started; they only grow. */
   calls = 0
   failures = 0

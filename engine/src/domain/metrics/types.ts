@@ -111,3 +111,69 @@ export interface CurrentGroup {
   /** Of an instance. */
   readonly gauges?: InstanceGauges
 }
+
+/** A version whose instances report. */
+export interface ReportingVersion {
+  readonly tenant: Tenant
+  readonly id: ReportingService
+  readonly instances: readonly ReportingInstance[]
+  /** Milliseconds since the epoch. */
+  readonly lastAt: number
+  /** Whether all its instances are silent. */
+  readonly isSilent: boolean
+  /** Since the engine started; they only grow. */
+  readonly calls: number
+  readonly failures: number
+}
+
+export interface ReportingInstance {
+  readonly instanceId: string
+  /** Host name. */
+  readonly instance: string
+  readonly serviceId: string
+  readonly lastAt: number
+  readonly isSilent: boolean
+  readonly interfaces: number
+  readonly gauges: InstanceGauges
+}
+
+/** Room that samples take. */
+export interface MetricUse {
+  readonly usedBytes: number
+  readonly maxBytes: number
+  /** Samples that were not kept for want of room, since the engine started. */
+  readonly lostSamples: number
+}
+
+export interface CurrentQuery {
+  readonly tenant: Tenant
+  readonly selection: Selection
+  readonly level: Level
+  /** A fine slot of the past, to see what was known then; who was silent is not. */
+  readonly asOf?: number | undefined
+}
+
+export interface SeriesQuery {
+  readonly selection: Selection
+  readonly level: Level
+  /** Milliseconds since the epoch. */
+  readonly from: number
+  readonly to: number
+  /** Seconds between points; rounded up to whole slots of the resolution that is used. */
+  readonly stepSeconds: number
+}
+
+/** The numbers of each group over time. */
+export interface SeriesAnswer {
+  readonly resolution: 'fine' | 'coarse'
+  readonly stepSeconds: number
+  /** Begin of each point's span, milliseconds since the epoch. */
+  readonly times: readonly number[]
+  readonly series: readonly GroupSeries[]
+}
+
+export interface GroupSeries {
+  readonly name: GroupName
+  /** One for each time; undefined where nothing was reported: silence is not zero. */
+  readonly points: readonly (MetricNumbers | undefined)[]
+}

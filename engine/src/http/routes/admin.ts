@@ -33,13 +33,13 @@ const DUMPED = {
 export function adminRoutes(needs: Needs): Route[] {
   const at = { family: 'v4', method: 'GET' } as const
   return [
-    { ...at, path: `${BASE}/alarms`, permission: may('get', 'ops'), handle: () => listAlarms(needs) },
+    { ...at, path: `${BASE}/alarms`, permission: may('get', 'ops'), handle: (call) => listAlarms(needs, call) },
     {
       ...at,
       method: 'DELETE',
       path: `${BASE}/alarms`,
       permission: may('delete', 'ops'),
-      handle: () => forgetAlarms(needs),
+      handle: (call) => forgetAlarms(needs, call),
     },
     {
       ...at,
@@ -51,13 +51,13 @@ export function adminRoutes(needs: Needs): Route[] {
   ]
 }
 
-function listAlarms({ alarms }: Needs): Answer {
-  const active = alarms.list()
+function listAlarms({ alarms }: Needs, { tenant }: Call): Answer {
+  const active = alarms.list(tenant)
   return json(active.length === 0 ? {} : { alarms: active })
 }
 
-function forgetAlarms({ alarms }: Needs): Answer {
-  alarms.forget()
+function forgetAlarms({ alarms }: Needs, { tenant }: Call): Answer {
+  alarms.forget(tenant)
   return EMPTY
 }
 

@@ -1,25 +1,57 @@
 import type { MetricReport } from '@rollcall/protocol/metrics'
 import { readMetricReport } from '@rollcall/protocol/metrics'
-import type { CurrentGroup, Level, Metrics, Selection } from '../../domain/metrics/index.ts'
-import { LEVELS } from '../../domain/metrics/index.ts'
+import type { MetricThreshold } from '@rollcall/protocol/thresholds'
+import { readThresholds } from '@rollcall/protocol/thresholds'
+import type { CurrentGroup, Metrics, ReportingVersion, Thresholds } from '../../domain/metrics/index.ts'
 import { fail } from '../../kernel/failure.ts'
-import { METRIC_BODY_BYTES_MAX } from '../../kernel/limits.ts'
+import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, ReaderSpec, Route } from '../call.ts'
+import { metricInfo, seriesColumns } from '../metric-answers.ts'
+import { expose } from '../metric-exposition.ts'
+import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
+import type { MetricStreams } from '../metric-streams.ts'
 import { may } from '../permission.ts'
 
-const READ = '/v3/:project/csemonitor'
-const BODY: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
+const REPORT: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
+const THRESHOLDS: ReaderSpec = { read: readThresholds, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'InvalidParameters' }
+
+interface Needs {
+  readonly metrics: Metrics
+  readonly thresholds: Thresholds
+  readonly streams: MetricStreams
+}
 
 /** Metrics: what instances report, and what is read of it. */
-export function metricRoutes(metrics: Metrics): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: BODY } as const
+export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
+  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: REPORT } as const
   const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(metrics, call)
+  const at = (noun: string) => `/v3/:project/csemonitor/${noun}`
   return [
     { ...upload, path: '/v2/:project/csemonitor/metric', handle: take },
     { ...upload, path: '/csemonitor/v1/metric', handle: take },
-    { ...read, path: `${READ}/metric`, handle: (call) => current(metrics, call) },
+    { ...read, path: at('metric'), handle: (call) => current(metrics, call) },
+    { ...read, path: at('series'), handle: (call) => series(metrics, call) },
+    { ...read, path: at('top'), handle: (call) => top(metrics, call) },
+    { ...read, path: at('services'), handle: (call) => services(metrics, call) },
+    {
+      method: 'GET',
+      family: 'plain',
+      permission: may('get', 'ops'),
+      path: '/metrics/services',
+      handle: () => exposition(metrics),
+    },
+    { ...read, path: at('stream'), handle: (call) => streams.answer(call) },
+    { ...read, path: at('thresholds'), handle: (call) => listThresholds(thresholds, call) },
+    {
+      ...read,
+      method: 'PUT',
+      path: at('thresholds'),
+      permission: may('update', 'ops'),
+      body: THRESHOLDS,
+      handle: (call) => setThresholds(thresholds, call),
+    },
   ]
 }
 
@@ -29,52 +61,75 @@ function report(metrics: Metrics, { tenant, body }: Call): Answer {
 }
 
 function current(metrics: Metrics, call: Call): Answer {
-  const { tenant, query } = call
-  if (query.get('service') === '') fail('InvalidParameters', 'service: missing')
-  const level = levelOf(call, query.get('instance') === '' ? 'version' : 'instance')
-  return json(metrics.current({ tenant, selection: selectionOf(call), level }).map(metricInfo))
+  namesOf(call, 'service')
+  const level = levelOf(call, call.query.get('instance') === '' ? 'version' : 'instance')
+  return json(metrics.current({ tenant: call.tenant, selection: selectionOf(call), level }).map(metricInfo))
 }
 
-/** What a query narrows its answer to; `service` is a comma list of names. */
-function selectionOf({ query }: Call): Selection {
-  const selection: Record<string, unknown> = {}
-  for (const [member, name] of NARROWING) {
-    const value = query.get(name)
-    if (value !== '') selection[member] = value
-  }
-  const names = query.get('service')
-  return names === '' ? selection : { ...selection, serviceNames: new Set(names.split(',')) }
+/** From where on a series begins when nobody says. */
+const SERIES_SECONDS = 300
+
+function series(metrics: Metrics, call: Call): Answer {
+  const now = metrics.now()
+  const to = numberOf(call, 'to', now)
+  const from = numberOf(call, 'from', to - SERIES_SECONDS * 1000)
+  if (from > to) fail('InvalidParameters', 'from: later than to')
+  const stepSeconds = numberOf(call, 'step', 0)
+  const level = levelOf(call, 'version')
+  const answer = metrics.series(call.tenant, { selection: selectionOf(call), level, from, to, stepSeconds })
+  return json(seriesColumns(answer))
 }
 
-const NARROWING = [
-  ['environment', 'environment'],
-  ['appId', 'appId'],
-  ['version', 'version'],
-  ['instance', 'instance'],
-  ['function', 'function'],
-] as const
+const ORDERS = {
+  qps: ({ numbers }: CurrentGroup) => numbers.qps,
+  latency: ({ numbers }: CurrentGroup) => numbers.latency,
+  failureRate: ({ numbers }: CurrentGroup) => numbers.failureRate,
+} as const
 
-function levelOf({ query }: Call, fallback: Level): Level {
-  const asked = query.get('by') || fallback
-  const level = LEVELS.find((name) => name === asked)
-  return level ?? fail('InvalidParameters', `by: must be one of ${LEVELS.join(', ')}`)
+const TOP_DEFAULT = 10
+
+/** The groups that have the most of something; silent ones are left out. */
+function top(metrics: Metrics, call: Call): Answer {
+  const order = call.query.get('order') || 'qps'
+  if (!Object.hasOwn(ORDERS, order)) fail('InvalidParameters', `order: not one of ${Object.keys(ORDERS).join(', ')}`)
+  const limit = numberOf(call, 'limit', TOP_DEFAULT)
+  if (!(limit >= 1 && limit <= METRIC_TOP_MAX)) fail('InvalidParameters', `limit: not from 1 to ${METRIC_TOP_MAX}`)
+  const value = ORDERS[order as keyof typeof ORDERS]
+  const level = levelOf(call, 'interface')
+  const groups = metrics
+    .current({ tenant: call.tenant, selection: selectionOf(call), level })
+    .filter(({ isSilent }) => !isSilent)
+    .sort((one, other) => value(other) - value(one))
+  return json(groups.slice(0, Math.floor(limit)).map(metricInfo))
 }
 
-/** An element of the answer, with the members that CSE documents first. */
-function metricInfo({ name, numbers, time, gauges, ...rest }: CurrentGroup): object {
-  const { worst, ...plain } = numbers
-  const { instances, silentInstances, isSilent, interfaces } = rest
-  const { memory, ...own } = gauges ?? { memory: undefined }
+function services(metrics: Metrics, call: Call): Answer {
+  return json({ services: metrics.reporting(call.tenant, selectionOf(call)).map(reportingInfo) })
+}
+
+function reportingInfo({ id, instances, lastAt, isSilent }: ReportingVersion): object {
   return {
-    time,
-    ...name,
-    ...plain,
-    worst,
-    functionCount: interfaces,
-    instances,
-    silentInstances,
+    ...id,
+    lastReport: lastAt,
     silent: isSilent,
-    ...own,
-    ...(memory === undefined ? {} : { memory }),
+    instances: instances.map(({ lastAt: lastReport, isSilent: silent, gauges, ...rest }) => {
+      return { ...rest, lastReport, silent, ...gauges }
+    }),
   }
+}
+
+const PROMETHEUS = ['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'] as const
+
+function exposition(metrics: Metrics): Answer {
+  return { status: 200, headers: PROMETHEUS, body: Buffer.from(expose(metrics)) }
+}
+
+function listThresholds(thresholds: Thresholds, call: Call): Answer {
+  const names = namesOf(call, 'services')
+  return json(thresholds.list(call.tenant, names).map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
+}
+
+async function setThresholds(thresholds: Thresholds, { tenant, body }: Call): Promise<Answer> {
+  await thresholds.set(tenant, body as readonly MetricThreshold[])
+  return EMPTY
 }
