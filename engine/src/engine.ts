@@ -18,7 +18,7 @@ import {
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
-import { forwardedAddress, peerAddress } from './http/call-of.ts'
+import { addressReader } from './http/call-of.ts'
 import type { Gate } from './http/gate.ts'
 import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
@@ -271,7 +271,7 @@ function createServer(
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const addressOf = settings.auth.trustForwarded ? forwardedAddress : peerAddress
+  const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
   const bodyBytesMax = settings.server.maxBodyBytes
   const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })

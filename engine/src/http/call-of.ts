@@ -42,14 +42,20 @@ function utf8(header: string): string {
   return /[\x80-\xff]/.test(header) ? Buffer.from(header, 'latin1').toString() : header
 }
 
+/** How the address of a request is found; not at all when nobody asks for it, since that takes a system call. */
+export function addressReader(isAsked: boolean, trustForwarded: boolean): (request: IncomingMessage) => string {
+  if (!isAsked) return () => ''
+  return trustForwarded ? forwardedAddress : peerAddress
+}
+
 /** Where a request comes from, as the connection says it. */
-export function peerAddress({ socket }: IncomingMessage): string {
+function peerAddress({ socket }: IncomingMessage): string {
   const address = socket.remoteAddress ?? ''
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
 /** Where a request comes from, as the proxy in front says it: the last of the forwarded addresses is its own word. */
-export function forwardedAddress(request: IncomingMessage): string {
+function forwardedAddress(request: IncomingMessage): string {
   const header = String(request.headers['x-forwarded-for'] ?? '')
   return header.slice(header.lastIndexOf(',') + 1).trim() || peerAddress(request)
 }

@@ -22,7 +22,7 @@ export type Family =
 export interface Call {
   /** Who asks; everybody is the same while access control is off. */
   readonly principal: Principal
-  /** The address that the request comes from. */
+  /** The address that the request comes from; empty while access control is off, as nobody else asks for it. */
   readonly address: string
   readonly tenant: Tenant
   /** Decoded parts of the path by name. */

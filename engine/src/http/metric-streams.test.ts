@@ -10,7 +10,7 @@ import { MetricStreams } from './metric-streams.ts'
 
 const CALL: Call = {
   principal: EVERYBODY,
-  address: '',
+  address: '127.0.0.1',
   tenant: 'default/default',
   params: {},
   query: { get: () => '', getAll: () => [] },

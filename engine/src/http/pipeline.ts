@@ -94,19 +94,23 @@ export class Pipeline {
     try {
       const found = this.#lookup.find(request.method ?? '', request.url ?? '')
       const { match } = found
-      return match.kind === 'socket' ? { route: match.route, call: this.#admit(request, found, match) } : undefined
+      return match.kind === 'socket' ? { route: match.route, call: this.#pass(request, found, match) } : undefined
     } catch {
       return undefined
     }
   }
 
-  /** The call of a request that may pass, as far as this can be told without its body. */
-  #admit(request: IncomingMessage, found: Found, match: RowMatch): Call {
-    const { route } = match
-    const principal = this.#gate.admit(request.headers, route.permission)
-    const call = callOf(request, { match, found, principal, address: this.#addressOf(request) })
-    if (!('body' in route)) this.#gate.check(call, route.permission)
+  /** The call of a request without a body that may pass. */
+  #pass(request: IncomingMessage, found: Found, match: RowMatch): Call {
+    const call = this.#admit(request, found, match)
+    this.#gate.check(call, match.route.permission)
     return call
+  }
+
+  /** The call of a request, as far as this can be told without its body; what it touches is still to be checked. */
+  #admit(request: IncomingMessage, found: Found, match: RowMatch): Call {
+    const principal = this.#gate.admit(request.headers, match.route.permission)
+    return callOf(request, { match, found, principal, address: this.#addressOf(request) })
   }
 
   #answer(request: IncomingMessage): MaybePromise<Answer> {
@@ -120,11 +124,12 @@ export class Pipeline {
         this.#gate.admit(request.headers, match.isPublic ? 'public' : 'signed-in')
         return methodNotAllowed(match.allowed)
       case 'socket':
-        this.#admit(request, found, match)
+        this.#pass(request, found, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const call = this.#admit(request, found, match)
-        return match.route.body === undefined ? match.route.handle(call) : this.#withBody(request, match.route, call)
+        const { route } = match
+        if (route.body === undefined) return route.handle(this.#pass(request, found, match))
+        return this.#withBody(request, route, this.#admit(request, found, match))
       }
     }
   }

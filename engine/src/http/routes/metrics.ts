@@ -49,8 +49,8 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
     {
       ...read,
       method: 'PUT',
-      permission: may('update', 'governance'),
       path: at('thresholds'),
+      permission: may('update', 'ops'),
       body: THRESHOLDS,
       handle: (call) => setThresholds(thresholds, call),
     },
