@@ -60,3 +60,15 @@ export const QUOTA_ANSWER_BYTES_MAX = 65_536
 
 /** Failures in a row after which the quota service is left alone for a while. */
 export const QUOTA_FAILURES_MAX = 5
+
+/** How long work on one request may go on before others have their turn, milliseconds. */
+export const WORK_SLICE_MS_MAX = 5
+
+/** Characters of a long answer that are encoded in one go. */
+export const LONG_TEXT_PIECE_LENGTH = 65_536
+
+/** Tenants whose list of all services is kept encoded. */
+export const SERVICE_LISTS_MAX = 4
+
+/** Instances whose state is set at the same time when many are to change. */
+export const STATUS_CHANGES_AT_ONCE_MAX = 256

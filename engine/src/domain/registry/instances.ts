@@ -2,7 +2,9 @@ import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { NewId } from '../../kernel/ids.ts'
-import type { Committer, Plan } from '../../storage/commit.ts'
+import { STATUS_CHANGES_AT_ONCE_MAX } from '../../kernel/limits.ts'
+import { Pace } from '../../kernel/pace.ts'
+import { type Committer, type Plan, unchanged } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
 import type { Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
@@ -177,16 +179,23 @@ export class Instances {
       const { properties: has = {} } = JSON.parse(node.text) as Instance
       return wanted.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value)
     }
-    const found = [...this.#view.services(tenant)].flatMap(({ instances }) => [...instances.values()].filter(matches))
-    await Promise.all(
-      found.map((node) =>
-        this.#committer.change((): Plan<void> => {
-          const current = this.#view.instance(tenant, node.service.id, node.id)
-          if (current === undefined) return { guards: [], writes: [], result: undefined }
-          return decideInstanceChange(current, { status })
-        }),
-      ),
-    )
+    const set = (node: InstanceNode) =>
+      this.#committer.change((): Plan<void> => {
+        const current = this.#view.instance(tenant, node.service.id, node.id)
+        return current === undefined ? unchanged(undefined) : decideInstanceChange(current, { status })
+      })
+    const pace = new Pace()
+    let changes: Promise<void>[] = []
+    for (const node of this.#view.services(tenant).flatMap(({ instances }) => [...instances.values()])) {
+      const pause = pace.step()
+      if (pause !== undefined) await pause
+      if (!matches(node)) continue
+      changes.push(set(node))
+      if (changes.length < STATUS_CHANGES_AT_ONCE_MAX) continue
+      await Promise.all(changes)
+      changes = []
+    }
+    await Promise.all(changes)
   }
 
   #stored(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): InstanceNode {

@@ -121,10 +121,13 @@ export class Services {
 
   /** All services of the tenant by id; the engine's own only when asked for. */
   list(tenant: Tenant, withOwn: boolean): KnownService[] {
-    const shown = [...this.#view.services(tenant)].filter(
-      ({ record }) => withOwn || !isOwnService(tenant, record.appId, record.serviceName),
-    )
-    return shown.sort((one, other) => (one.id < other.id ? -1 : 1))
+    const all = this.#view.services(tenant)
+    return withOwn ? all : all.filter(({ record }) => !isOwnService(tenant, record.appId, record.serviceName))
+  }
+
+  /** Changes whenever `list` does. */
+  listVersion(tenant: Tenant): number {
+    return this.#view.servicesVersion(tenant)
   }
 
   /**

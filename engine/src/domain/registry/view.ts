@@ -5,6 +5,7 @@ import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
 import { PREFIXES, splitLast } from './keys.ts'
+import { OrderedMap } from './ordered-map.ts'
 import { TenantCounts, tagsOf } from './tenant-counts.ts'
 import type {
   InstanceEvent,
@@ -33,7 +34,9 @@ export interface NameGroup {
 
 interface TenantNode {
   readonly counts: TenantCounts
-  readonly services: Map<ServiceId, Service>
+  /** Moves with every change of a service's document. */
+  version: number
+  readonly services: OrderedMap<Service>
   readonly names: Map<string, NameGroup>
   readonly aliases: Map<string, NameGroup>
 }
@@ -46,6 +49,7 @@ export class RegistryView implements Fold {
   readonly #clock: Clock
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
+  #version = 0
   readonly #listeners: ((event: InstanceEvent) => void)[] = []
 
   constructor(clock: Clock) {
@@ -87,8 +91,16 @@ export class RegistryView implements Fold {
     return isKnown(service) ? service : undefined
   }
 
-  *services(tenant: Tenant): Iterable<KnownService> {
-    for (const service of this.#tenant(tenant).services.values()) if (isKnown(service)) yield service
+  /** All services of a tenant as they are now, by id. */
+  services(tenant: Tenant): KnownService[] {
+    return this.#tenant(tenant)
+      .services.values()
+      .filter((service) => isKnown(service))
+  }
+
+  /** A number that changes whenever the document of a service of the tenant does, or one comes or goes. */
+  servicesVersion(tenant: Tenant): number {
+    return this.#tenant(tenant).version
   }
 
   instance(tenant: Tenant, service: ServiceId, instance: InstanceId): InstanceNode | undefined {
@@ -131,7 +143,9 @@ export class RegistryView implements Fold {
   #applyService(key: string, change: Change): void {
     const [tenant, id] = splitLast(key.slice(PREFIXES.services.length))
     const service = this.#grow(tenant, id)
-    const { counts } = this.#tenant(tenant)
+    const home = this.#tenant(tenant)
+    const { counts } = home
+    home.version = ++this.#version
     if (service.record !== undefined) {
       counts.remove(service as Service & KnownService)
       this.#unlink(service as Service & KnownService)
@@ -253,7 +267,7 @@ export class RegistryView implements Fold {
 const ALL = ' '
 
 function emptyTenant(): TenantNode {
-  return { counts: new TenantCounts(), services: new Map(), names: new Map(), aliases: new Map() }
+  return { counts: new TenantCounts(), version: 0, services: new OrderedMap(), names: new Map(), aliases: new Map() }
 }
 
 function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceList {

@@ -19,16 +19,20 @@ import type { Contracts } from '../../domain/contracts/index.ts'
 import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
+import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds, isSet } from '../checked.ts'
 import { failureText } from '../errors.ts'
+import { isPaged } from '../page.ts'
+import { ServiceLists } from '../service-lists.ts'
 
 const BASE = '/v4/:project/registry'
 
 /** Micro-services: create, look up, change and remove. */
 export function serviceRoutes(services: Services, contracts: Contracts): Route[] {
   const at = { family: 'v4' } as const
+  const lists = new ServiceLists(services)
   return [
     { ...at, method: 'GET', path: `${BASE}/existence`, handle: (call) => existence(services, contracts, call) },
     {
@@ -38,7 +42,7 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       body: { shape: CREATE_SERVICE },
       handle: (call) => create(services, call),
     },
-    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => list(services, call) },
+    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => list(lists, call) },
     {
       ...at,
       method: 'DELETE',
@@ -117,10 +121,9 @@ function instanceRefusals(instances: NonNullable<CreateService['instances']>): s
   })
 }
 
-function list(services: Services, { tenant, query }: Call): Answer {
-  const found = services.list(tenant, isSet(query.get('withShared')))
-  if (found.length === 0) return jsonText('{}')
-  return jsonText(`{"services":[${found.map(({ text }) => text).join(',')}]}`)
+function list(lists: ServiceLists, { tenant, query }: Call): MaybePromise<Answer> {
+  const withOwn = isSet(query.get('withShared'))
+  return isPaged(query) ? lists.page(tenant, withOwn, query) : lists.whole(tenant, withOwn)
 }
 
 function get(services: Services, call: Call): Answer {

@@ -1,0 +1,54 @@
+import type { KnownService, Services, Tenant } from '../domain/registry/index.ts'
+import { SERVICE_LISTS_MAX } from '../kernel/limits.ts'
+import { jsonBytes, jsonText } from './answers.ts'
+import type { Answer, Query } from './call.ts'
+import { LongText } from './long-text.ts'
+import { pageOf } from './page.ts'
+
+interface Kept {
+  readonly version: number
+  readonly answer: Promise<Answer>
+}
+
+/** Lists of all services of a tenant, which may be megabytes: encoded once, and kept until a service changes. */
+export class ServiceLists {
+  readonly #services: Services
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(services: Services) {
+    this.#services = services
+  }
+
+  /** Everything. Whoever asks while it is being encoded waits for the same bytes. */
+  whole(tenant: Tenant, withOwn: boolean): Promise<Answer> {
+    const key = `${withOwn} ${tenant}`
+    const version = this.#services.listVersion(tenant)
+    const kept = this.#kept.get(key)
+    if (kept?.version === version) return kept.answer
+    const answer = encode(this.#services.list(tenant, withOwn), [])
+    this.#kept.delete(key)
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size < SERVICE_LISTS_MAX) break
+      this.#kept.delete(oldest)
+    }
+    this.#kept.set(key, { version, answer })
+    return answer
+  }
+
+  /** What `offset` and `limit` ask for, by id. @throws InvalidParameters */
+  page(tenant: Tenant, withOwn: boolean, query: Query): Promise<Answer> {
+    const { items, headers } = pageOf(this.#services.list(tenant, withOwn), query)
+    return encode(items, headers)
+  }
+}
+
+async function encode(services: readonly KnownService[], headers: readonly string[]): Promise<Answer> {
+  if (services.length === 0) return jsonText('{}', headers)
+  // Taken now: the list shows one moment, however long its encoding takes.
+  const texts = services.map(({ text }) => text)
+  const long = new LongText()
+  long.add('{"services":[')
+  await long.addList(texts)
+  long.add(']}')
+  return jsonBytes(long.bytes(), headers)
+}
