@@ -1,3 +1,4 @@
+import { Pace } from '../../kernel/pace.ts'
 import type { Dependencies } from '../dependency/index.ts'
 import type { KnownService } from '../registry/index.ts'
 
@@ -18,9 +19,12 @@ export function* nodesOf(services: readonly KnownService[]): Iterable<string> {
 }
 
 /** Lines from each consumer to each of its providers, as far as both are shown; each as JSON. */
-export function* linesOf(services: readonly KnownService[], dependencies: Dependencies): Iterable<string> {
+export async function* linesOf(services: readonly KnownService[], dependencies: Dependencies): AsyncIterable<string> {
+  const pace = new Pace()
   const shown = new Set(services)
   for (const consumer of services) {
+    const pause = pace.step()
+    if (pause !== undefined) await pause
     const providers = dependencies.providersOf(consumer)
     for (const provider of providers)
       if (provider !== consumer && shown.has(provider)) yield JSON.stringify(lineOf(consumer, provider))

@@ -186,14 +186,16 @@ export class Instances {
       })
     const pace = new Pace()
     let changes: Promise<void>[] = []
-    for (const node of this.#view.services(tenant).flatMap(({ instances }) => [...instances.values()])) {
-      const pause = pace.step()
-      if (pause !== undefined) await pause
-      if (!matches(node)) continue
-      changes.push(set(node))
-      if (changes.length < STATUS_CHANGES_AT_ONCE_MAX) continue
-      await Promise.all(changes)
-      changes = []
+    for (const { instances } of this.#view.services(tenant)) {
+      for (const node of [...instances.values()]) {
+        const pause = pace.step()
+        if (pause !== undefined) await pause
+        if (!matches(node)) continue
+        changes.push(set(node))
+        if (changes.length < STATUS_CHANGES_AT_ONCE_MAX) continue
+        await Promise.all(changes)
+        changes = []
+      }
     }
     await Promise.all(changes)
   }

@@ -120,7 +120,7 @@ export class Services {
   }
 
   /** All services of the tenant by id; the engine's own only when asked for. */
-  list(tenant: Tenant, withOwn: boolean): KnownService[] {
+  list(tenant: Tenant, withOwn: boolean): readonly KnownService[] {
     const all = this.#view.services(tenant)
     return withOwn ? all : all.filter(({ record }) => !isOwnService(tenant, record.appId, record.serviceName))
   }

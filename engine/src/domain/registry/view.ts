@@ -37,6 +37,8 @@ interface TenantNode {
   /** Moves with every change of a service's document. */
   version: number
   readonly services: OrderedMap<Service>
+  /** All whose document is known, by id; made when somebody asks and dropped when one comes or goes. */
+  known: readonly KnownService[] | undefined
   readonly names: Map<string, NameGroup>
   readonly aliases: Map<string, NameGroup>
 }
@@ -92,10 +94,10 @@ export class RegistryView implements Fold {
   }
 
   /** All services of a tenant as they are now, by id. */
-  services(tenant: Tenant): KnownService[] {
-    return this.#tenant(tenant)
-      .services.values()
-      .filter((service) => isKnown(service))
+  services(tenant: Tenant): readonly KnownService[] {
+    const home = this.#tenant(tenant)
+    home.known ??= home.services.values().filter((service) => isKnown(service))
+    return home.known
   }
 
   /** A number that changes whenever the document of a service of the tenant does, or one comes or goes. */
@@ -146,6 +148,7 @@ export class RegistryView implements Fold {
     const home = this.#tenant(tenant)
     const { counts } = home
     home.version = ++this.#version
+    home.known = undefined
     if (service.record !== undefined) {
       counts.remove(service as Service & KnownService)
       this.#unlink(service as Service & KnownService)
@@ -267,7 +270,14 @@ export class RegistryView implements Fold {
 const ALL = ' '
 
 function emptyTenant(): TenantNode {
-  return { counts: new TenantCounts(), version: 0, services: new OrderedMap(), names: new Map(), aliases: new Map() }
+  return {
+    counts: new TenantCounts(),
+    version: 0,
+    services: new OrderedMap(),
+    known: undefined,
+    names: new Map(),
+    aliases: new Map(),
+  }
 }
 
 function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceList {

@@ -32,7 +32,7 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
   ]
 }
 
-function listed(services: Services, { tenant, query }: Call): KnownService[] {
+function listed(services: Services, { tenant, query }: Call): readonly KnownService[] {
   return services.list(tenant, isSet(query.get('withShared')))
 }
 
