@@ -55,6 +55,8 @@ export class Services {
   readonly #relations: Relations
   readonly #newInstances: NewInstances
   readonly #clock: Clock
+  /** Lists of the view without the engine's own services; the view makes new ones when something comes or goes. */
+  readonly #others = new WeakMap<readonly KnownService[], readonly KnownService[]>()
 
   constructor({ view, committer, relations, newInstances, clock }: Needs) {
     this.#view = view
@@ -122,7 +124,13 @@ export class Services {
   /** All services of the tenant by id; the engine's own only when asked for. */
   list(tenant: Tenant, withOwn: boolean): readonly KnownService[] {
     const all = this.#view.services(tenant)
-    return withOwn ? all : all.filter(({ record }) => !isOwnService(tenant, record.appId, record.serviceName))
+    if (withOwn) return all
+    let others = this.#others.get(all)
+    if (others === undefined) {
+      others = all.filter(({ record }) => !isOwnService(tenant, record.appId, record.serviceName))
+      this.#others.set(all, others)
+    }
+    return others
   }
 
   /** Changes whenever `list` does. */
