@@ -1,9 +1,10 @@
 import type { KnownService, Services, Tenant } from '../domain/registry/index.ts'
 import { SERVICE_LISTS_MAX } from '../kernel/limits.ts'
 import { jsonBytes, jsonText } from './answers.ts'
-import type { Answer, Query } from './call.ts'
+import type { Answer, Call } from './call.ts'
+import { isSet } from './checked.ts'
 import { LongText } from './long-text.ts'
-import { pageOf } from './page.ts'
+import { isPaged, pageOf } from './page.ts'
 
 interface Kept {
   readonly version: number
@@ -19,8 +20,16 @@ export class ServiceLists {
     this.#services = services
   }
 
+  /** The services of the caller's tenant by id, or the part that `offset` and `limit` ask for. @throws InvalidParameters */
+  answer({ tenant, query }: Call): Promise<Answer> {
+    const withOwn = isSet(query.get('withShared'))
+    if (!isPaged(query)) return this.#whole(tenant, withOwn)
+    const { items, headers } = pageOf(this.#services.list(tenant, withOwn), query)
+    return encode(items, headers)
+  }
+
   /** Everything. Whoever asks while it is being encoded waits for the same bytes. */
-  whole(tenant: Tenant, withOwn: boolean): Promise<Answer> {
+  #whole(tenant: Tenant, withOwn: boolean): Promise<Answer> {
     const key = `${withOwn} ${tenant}`
     const version = this.#services.listVersion(tenant)
     const kept = this.#kept.get(key)
@@ -33,12 +42,6 @@ export class ServiceLists {
     }
     this.#kept.set(key, { version, answer })
     return answer
-  }
-
-  /** What `offset` and `limit` ask for, by id. @throws InvalidParameters */
-  page(tenant: Tenant, withOwn: boolean, query: Query): Promise<Answer> {
-    const { items, headers } = pageOf(this.#services.list(tenant, withOwn), query)
-    return encode(items, headers)
   }
 }
 

@@ -2,14 +2,12 @@ import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { NewId } from '../../kernel/ids.ts'
-import { STATUS_CHANGES_AT_ONCE_MAX } from '../../kernel/limits.ts'
-import { Pace } from '../../kernel/pace.ts'
-import { type Committer, type Plan, unchanged } from '../../storage/commit.ts'
+import type { Committer } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
 import type { Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
-import type { PlanPart } from './decide.ts'
-import { decideInstanceChange, registrationWrites } from './decide.ts'
+import { setStatusWhere } from './bulk-status.ts'
+import { decideInstanceChange, type PlanPart, registrationWrites } from './decide.ts'
 import { completeHealthCheck, completeInstance, ttlSecondsOf } from './defaults.ts'
 import { keys } from './keys.ts'
 import { isOwnService } from './shared.ts'
@@ -173,31 +171,9 @@ export class Instances {
   }
 
   /** Sets the state of every instance of the tenant that has all of `properties`; each one is changed on its own. */
-  async setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
-    const wanted = Object.entries(properties)
-    const matches = (node: InstanceNode) => {
-      const { properties: has = {} } = JSON.parse(node.text) as Instance
-      return wanted.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value)
-    }
-    const set = (node: InstanceNode) =>
-      this.#committer.change((): Plan<void> => {
-        const current = this.#view.instance(tenant, node.service.id, node.id)
-        return current === undefined ? unchanged(undefined) : decideInstanceChange(current, { status })
-      })
-    const pace = new Pace()
-    let changes: Promise<void>[] = []
-    for (const { instances } of this.#view.services(tenant)) {
-      for (const node of [...instances.values()]) {
-        const pause = pace.step()
-        if (pause !== undefined) await pause
-        if (!matches(node)) continue
-        changes.push(set(node))
-        if (changes.length < STATUS_CHANGES_AT_ONCE_MAX) continue
-        await Promise.all(changes)
-        changes = []
-      }
-    }
-    await Promise.all(changes)
+  setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
+    const registry = { view: this.#view, committer: this.#committer }
+    return setStatusWhere(registry, tenant, { properties, status })
   }
 
   #stored(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): InstanceNode {

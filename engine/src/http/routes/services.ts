@@ -1,7 +1,6 @@
 import { checkObject } from '@rollcall/protocol/check'
 import type { Decoded } from '@rollcall/protocol/decode'
-import type { Instance } from '@rollcall/protocol/documents'
-import { INSTANCE, MICROSERVICE } from '@rollcall/protocol/documents'
+import { INSTANCE, type Instance, MICROSERVICE } from '@rollcall/protocol/documents'
 import { ERRORS, errorText } from '@rollcall/protocol/errors'
 import type { CreateService, PropertiesBody, RemoveServices } from '@rollcall/protocol/requests'
 import {
@@ -19,12 +18,10 @@ import type { Contracts } from '../../domain/contracts/index.ts'
 import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
-import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds, isSet } from '../checked.ts'
 import { failureText } from '../errors.ts'
-import { isPaged } from '../page.ts'
 import { ServiceLists } from '../service-lists.ts'
 
 const BASE = '/v4/:project/registry'
@@ -42,7 +39,7 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       body: { shape: CREATE_SERVICE },
       handle: (call) => create(services, call),
     },
-    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => list(lists, call) },
+    { ...at, method: 'GET', path: `${BASE}/microservices`, handle: (call) => lists.answer(call) },
     {
       ...at,
       method: 'DELETE',
@@ -119,11 +116,6 @@ function instanceRefusals(instances: NonNullable<CreateService['instances']>): s
     const violation = instance === null ? 'invalid nil pointer' : checkObject(INSTANCE, instance as Decoded)
     return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
   })
-}
-
-function list(lists: ServiceLists, { tenant, query }: Call): MaybePromise<Answer> {
-  const withOwn = isSet(query.get('withShared'))
-  return isPaged(query) ? lists.page(tenant, withOwn, query) : lists.whole(tenant, withOwn)
 }
 
 function get(services: Services, call: Call): Answer {
