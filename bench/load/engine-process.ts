@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { capture } from './capture.ts'
+import type { InsideAnswer, InsideQuestion } from './inside.ts'
 
 export interface EngineOptions {
   /** The engine's folder of state; several starts may share one. */
@@ -11,9 +13,12 @@ export interface EngineOptions {
   readonly entry?: string | undefined
   /** Folder for a CPU profile of the whole run. */
   readonly profileFolder?: string | undefined
+  /** Whether it can be asked for its memory and its turns (`inside.ts`). */
+  readonly isMetered?: boolean
 }
 
 const ENTRY = fileURLToPath(new URL('../../engine/src/main.ts', import.meta.url))
+const INSIDE = new URL('./inside.ts', import.meta.url).href
 const READINESS = { method: 'GET', path: '/v4/default/registry/health/readiness' } as const
 const START_SECONDS_MAX = 120
 const STOP_SECONDS_MAX = 15
@@ -28,11 +33,14 @@ export class EngineProcess {
 
   static async start(options: EngineOptions): Promise<EngineProcess> {
     const port = await freePort()
-    const { folder, entry = ENTRY, profileFolder } = options
+    const { folder, entry = ENTRY, profileFolder, isMetered = false } = options
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder]
+    const meter = isMetered ? ['--expose-gc', '--import', INSIDE] : []
     const flags = ['--server.port', String(port), '--store.kind', 'lmdb', '--store.path', folder, '--log.level', 'warn']
     const begin = performance.now()
-    const child = spawn(process.execPath, [...profile, entry, ...flags], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = spawn(process.execPath, [...profile, ...meter, entry, ...flags], {
+      stdio: ['ignore', 'ignore', 'inherit', ...(isMetered ? (['ipc'] as const) : [])],
+    })
     await firstAnswer(child, port)
     return new EngineProcess(child, port, (performance.now() - begin) / 1000)
   }
@@ -45,6 +53,14 @@ export class EngineProcess {
 
   get pid(): number {
     return this.#process.pid ?? 0
+  }
+
+  /** Asks a metered engine. */
+  async ask(question: InsideQuestion): Promise<number> {
+    const answer = once(this.#process, 'message') as Promise<[InsideAnswer]>
+    this.#process.send(question)
+    const [{ value }] = await answer
+    return value
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,8 @@ import type { RequestSpec } from './request.ts'
 
 export const REGISTRY = '/v4/default/registry'
 
+const CALLS_AT_ONCE = 32
+
 /** The instance of Service Center's own benchmark. */
 const INSTANCE = {
   hostName: 'tian',
@@ -42,6 +44,19 @@ export class RegistryCalls {
   async createService(serviceId: string, appId = 'default'): Promise<void> {
     const body = JSON.stringify({ service: { serviceName: serviceId, serviceId, appId } })
     await this.send({ method: 'POST', path: `${REGISTRY}/microservices`, body })
+  }
+
+  /** Creates `service-0` and so on in the application shop and the environment testing, each with an instance. */
+  async createServices(count: number): Promise<void> {
+    const create = async (index: number): Promise<void> => {
+      const service = { serviceName: `service-${index}`, appId: 'shop', environment: 'testing' }
+      const body = JSON.stringify({ service, instances: [INSTANCE] })
+      await this.send({ method: 'POST', path: `${REGISTRY}/microservices`, body })
+    }
+    for (let begin = 0; begin < count; begin += CALLS_AT_ONCE) {
+      const many = Math.min(CALLS_AT_ONCE, count - begin)
+      await Promise.all(Array.from({ length: many }, (_, index) => create(begin + index)))
+    }
   }
 
   async removeService(serviceId: string): Promise<void> {

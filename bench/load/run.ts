@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type EngineOptions, EngineProcess } from './engine-process.ts'
 import { measureScene } from './measure.ts'
+import { MEMORY_SCENE, measureMemory } from './memory-scene.ts'
 import { appendResult, type Row, sceneRow, startRow, watchRow } from './report.ts'
+import { memoryRow, scaleRow } from './scale-report.ts'
+import { measureScale, SCALE_SCENES } from './scale-scene.ts'
 import { SCENES } from './scenes.ts'
 import { measureStart, START_SCENE } from './start-scene.ts'
 import { measureWatch, WATCH_SCENES } from './watch-scene.ts'
 
 const USAGE = `node bench/load/run.ts [options]
-  --scene NAME        only this scene, may be given several times; names: ${[...SCENES, ...WATCH_SCENES, START_SCENE].map(({ name }) => name).join(' ')}
+  --scene NAME        only this scene, may be given several times; names: ${[...SCENES, ...WATCH_SCENES, START_SCENE, ...SCALE_SCENES, MEMORY_SCENE].map(({ name }) => name).join(' ')}
   --rounds N          pairs of slices per scene (21)
   --seconds S         length of a slice (0.5)
   --connections N     connections, one request in flight on each (10)
@@ -64,6 +67,18 @@ async function run(): Promise<void> {
     await inFreshFolder(START_SCENE.title, async (engineOptions) => {
       const measured = await measureStart(engineOptions, progress)
       return [measured, startRow(measured)]
+    })
+  }
+  for (const scene of SCALE_SCENES.filter(({ name }) => wanted(name))) {
+    await inFreshFolder(scene.title, async (engineOptions) => {
+      const measured = await measureScale(scene, engineOptions)
+      return [measured, scaleRow(scene, measured)]
+    })
+  }
+  if (wanted(MEMORY_SCENE.name)) {
+    await inFreshFolder(MEMORY_SCENE.title, async (engineOptions) => {
+      const measured = await measureMemory(engineOptions)
+      return [measured, memoryRow(measured)]
     })
   }
   finish()

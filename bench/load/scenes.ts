@@ -1,6 +1,7 @@
 import { metricReport } from './metric-report.ts'
 import { REGISTRY, type RegistryCalls, registration } from './registry-calls.ts'
 import type { RequestSpec } from './request.ts'
+import { findBatch } from './scale-scene.ts'
 
 /** Requests per second of the engine beside those of a floor, with what is to be held. */
 export interface Scene {
@@ -30,6 +31,30 @@ export const SCENES: readonly Scene[] = [
   { ...READ, name: 'find-1000', title: 'find, 1000 instances', prepare: (calls) => prepareFind(calls, 1000) },
   { ...READ, name: 'register-same', title: 'register, same', atLeast: 0.5, aim: 0.7, prepare: prepareSame },
   { ...READ, name: 'metric-20', title: 'metrics, 20 interfaces', atLeast: 0.5, aim: 0.7, prepare: prepareMetrics },
+  {
+    ...READ,
+    name: 'list-10000',
+    title: 'list of 10000 services',
+    prepare: (calls) => prepareList(calls, ''),
+  },
+  {
+    ...READ,
+    name: 'list-10000-page',
+    title: '100 of 10000 services',
+    // Put together for each request; nobody asks for the same page often.
+    atLeast: 0.25,
+    aim: 0.5,
+    prepare: (calls) => prepareList(calls, '?offset=5000&limit=100'),
+  },
+  {
+    ...READ,
+    name: 'find-batch-100',
+    title: 'find, 100 services at once',
+    // A hundred keys are decoded and checked, which the floor only parses.
+    atLeast: 0.25,
+    aim: 0.5,
+    prepare: prepareBatch,
+  },
   {
     name: 'register-growing',
     title: 'register, growing',
@@ -62,6 +87,16 @@ async function prepareUnchanged(calls: RegistryCalls): Promise<RequestSpec> {
   const { headers } = await calls.send(await prepareFind(calls, 1))
   const revision = headers[headers.indexOf('X-Resource-Revision') + 1]
   return { method: 'GET', path: `${FIND}&rev=${revision}` }
+}
+
+async function prepareList(calls: RegistryCalls, query: string): Promise<RequestSpec> {
+  await calls.createServices(10_000)
+  return { method: 'GET', path: `${REGISTRY}/microservices${query}` }
+}
+
+async function prepareBatch(calls: RegistryCalls): Promise<RequestSpec> {
+  await calls.createServices(1000)
+  return findBatch(100)
 }
 
 async function prepareSame(calls: RegistryCalls): Promise<RequestSpec> {

@@ -16,6 +16,11 @@ export function jsonText(text: string, headers: readonly string[] = []): Answer 
   return answer
 }
 
+/** 200 with JSON that is encoded already. */
+export function jsonBytes(body: Buffer, headers: readonly string[] = []): Answer {
+  return { status: 200, headers: [...JSON_TYPE, ...headers], body }
+}
+
 /** 200 with a value as JSON. */
 export function json(value: unknown): Answer {
   return jsonText(JSON.stringify(value))

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../engine.ts'
@@ -104,6 +104,7 @@ let shopOnly: string
 
 interface Reply {
   readonly status: number
+  readonly headers: IncomingHttpHeaders
   // biome-ignore lint/suspicious/noExplicitAny: answers of all routes
   readonly json: any
 }
@@ -120,7 +121,8 @@ function send(method: string, path: string, more: { headers?: Record<string, str
         text += chunk
       })
       response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, json: text.startsWith('{') ? JSON.parse(text) : text })
+        const json = text.startsWith('{') ? JSON.parse(text) : text
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, json })
       })
     })
     sent.on('error', reject).end(body)
@@ -232,6 +234,31 @@ describe('with permissions that have labels', () => {
     expect(json.services.map((service: { serviceName: string }) => service.serviceName)).toEqual(['shop-a'])
     const statistics = await send('GET', '/v4/default/govern/statistics', as(shopOnly))
     expect(statistics.json.statistics.services.count).toBe(1)
+  })
+
+  test.each([
+    ['/v4/default/registry/microservices'],
+    ['/v4/default/registry/microservices?withShared=1'],
+    ['/v4/default/registry/microservices?offset=0&limit=9'],
+    ['/registry/v3/microservices'],
+    ['/v4/default/govern/microservices?options=all'],
+    ['/v4/default/govern/microservices?options=all&offset=0&limit=9'],
+    ['/v4/default/govern/relations'],
+  ])('%s gives nothing of others, even when somebody who sees all has just asked for it', async (path) => {
+    const everything = await send('GET', path, as(root))
+    expect(JSON.stringify(everything.json)).toContain('"bank"')
+    const part = await send('GET', path, as(shopOnly))
+    expect(JSON.stringify(part.json)).toContain('"shop-a"')
+    expect(JSON.stringify(part.json)).not.toContain('bank')
+    expect((await send('GET', path, as(root))).json).toEqual(everything.json)
+  })
+
+  test('a part of a list counts only what the caller may see', async () => {
+    const totals = [root, shopOnly].map(async (token) => {
+      const { headers } = await send('GET', `${BASE}/microservices?offset=0&limit=1`, as(token))
+      return headers['x-total-count']
+    })
+    expect(await Promise.all(totals)).toEqual(['2', '1'])
   })
 
   test.each([

@@ -160,3 +160,15 @@ export const WRONG_PASSWORDS_MAX = 3
 
 /** Names and addresses whose wrong passwords are remembered, and locks that are stored. */
 export const LOCKOUTS_MAX = 10_000
+
+/** How long work on one request may go on before others have their turn, milliseconds. */
+export const WORK_SLICE_MS_MAX = 5
+
+/** Characters of a long answer that are encoded in one go. */
+export const LONG_TEXT_PIECE_LENGTH = 65_536
+
+/** Tenants whose list of all services is kept encoded. */
+export const SERVICE_LISTS_MAX = 4
+
+/** Instances whose state is set at the same time when many are to change. */
+export const STATUS_CHANGES_AT_ONCE_MAX = 256

@@ -42,8 +42,16 @@ export async function fullDetail(sources: Sources, service: KnownService): Promi
   ])
 }
 
-/** A service in a list, as JSON: only the asked parts, without the properties of instances. */
-export async function listedDetail(sources: Sources, service: KnownService, parts: Parts): Promise<string> {
+/** Services in a list, each as JSON: only the asked parts, without the properties of instances. */
+export async function* listedDetails(
+  sources: Sources,
+  services: readonly KnownService[],
+  parts: Parts,
+): AsyncIterable<string> {
+  for (const service of services) yield await listedDetail(sources, service, parts)
+}
+
+async function listedDetail(sources: Sources, service: KnownService, parts: Parts): Promise<string> {
   const { schemas: _, ...record }: Microservice = service.record
   const shown = [member('microService', encodeObject(MICROSERVICE, record))]
   if (parts.instances && !parts.countOnly) shown.push(list('instances', bareInstances(service)))

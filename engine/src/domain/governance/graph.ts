@@ -1,6 +1,8 @@
+import { Pace } from '../../kernel/pace.ts'
 import type { KnownService } from '../registry/index.ts'
 import type { Relations } from './details.ts'
 
+/** A service in the form of Service Center's console, which colours and places nothing by itself. */
 interface GraphNode {
   readonly id: string
   readonly name: string
@@ -11,24 +13,22 @@ interface GraphNode {
   readonly position: ''
 }
 
-/** Who uses whom, in the form of Service Center's console; nothing is left out, empty lists are null. */
-export interface Graph {
-  readonly nodes: readonly GraphNode[] | null
-  readonly lines: readonly object[] | null
-  readonly circles: null
+/** Services as the nodes of a graph, each as JSON. */
+export function* nodesOf(services: readonly KnownService[]): Iterable<string> {
+  for (const service of services) yield JSON.stringify(nodeOf(service))
 }
 
-/** Draws services as nodes, and a line from each consumer to each of its providers. */
-export function drawGraph(services: readonly KnownService[], dependencies: Relations): Graph {
+/** Lines from each consumer to each of its providers, as far as both are shown; each as JSON. */
+export async function* linesOf(services: readonly KnownService[], dependencies: Relations): AsyncIterable<string> {
+  const pace = new Pace()
   const shown = new Set(services)
-  const nodes = services.map(nodeOf)
-  const lines = services.flatMap((consumer) =>
-    dependencies
-      .providersOf(consumer)
-      .filter((provider) => provider !== consumer && shown.has(provider))
-      .map((provider) => lineOf(consumer, provider)),
-  )
-  return { nodes: nodes.length === 0 ? null : nodes, lines: lines.length === 0 ? null : lines, circles: null }
+  for (const consumer of services) {
+    const pause = pace.step()
+    if (pause !== undefined) await pause
+    const providers = dependencies.providersOf(consumer)
+    for (const provider of providers)
+      if (provider !== consumer && shown.has(provider)) yield JSON.stringify(lineOf(consumer, provider))
+  }
 }
 
 function nodeOf({ id, record }: KnownService): GraphNode {

@@ -1,4 +1,4 @@
 export type { Sources } from './details.ts'
-export { fullDetail, listedDetail } from './details.ts'
-export { drawGraph } from './graph.ts'
+export { fullDetail, listedDetails } from './details.ts'
+export { linesOf, nodesOf } from './graph.ts'
 export { countAll } from './statistics.ts'

@@ -1,3 +1,4 @@
+import { Pace } from '../../kernel/pace.ts'
 import type { KnownService } from '../registry/index.ts'
 
 /** How much there is; zeros are left out. */
@@ -8,12 +9,15 @@ export interface Statistics {
 }
 
 /** Counts services by name (their versions are one), those with instances, instances and applications. */
-export function countAll(services: readonly KnownService[]): Statistics {
+export async function countAll(services: readonly KnownService[]): Promise<Statistics> {
+  const pace = new Pace()
   const names = new Set<string>()
   const online = new Set<string>()
   const apps = new Set<string>()
   let instances = 0
   for (const { record, instances: own } of services) {
+    const pause = pace.step()
+    if (pause !== undefined) await pause
     const name = `${record.environment ?? ''}/${record.appId}/${record.serviceName}`
     names.add(name)
     apps.add(record.appId ?? '')

@@ -9,10 +9,10 @@ import { unchanged } from '../../storage/commit.ts'
 import type { Guard, LeaseId, Write } from '../../storage/store.ts'
 import { completeService, naturalKey } from './defaults.ts'
 import { keys } from './keys.ts'
+import { namePath } from './name-group.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
 import type { RegistryView } from './view.ts'
-import { namePath } from './view.ts'
 
 /** What the registry must know about use. Declared here, provided by the dependency module, wired in engine.ts. */
 export interface Usage {

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { revisionOf } from './answers.ts'
+import { type NameGroup, namePath } from './name-group.ts'
 import { ownGroup } from './own-group.ts'
 import type { Poll } from './polls.ts'
 import { Polls } from './polls.ts'
@@ -15,8 +16,7 @@ import type {
   ServiceId,
   Tenant,
 } from './types.ts'
-import type { NameGroup, RegistryView } from './view.ts'
-import { namePath } from './view.ts'
+import type { RegistryView } from './view.ts'
 
 /** Notes that a consumer asked for a provider. Declared here, provided by the dependency module. */
 export interface UseRecorder {

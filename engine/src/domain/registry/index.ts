@@ -4,6 +4,7 @@ export type { Subscriber, UseRecorder } from './discovery.ts'
 export { Discovery } from './discovery.ts'
 export { Drains } from './drains.ts'
 export { Instances, NewInstances } from './instances.ts'
+export { namePath } from './name-group.ts'
 export { OwnEntries } from './own-entries.ts'
 export type { PreservedService } from './preservation.ts'
 export { Preservation } from './preservation.ts'
@@ -22,4 +23,4 @@ export type {
   ServiceId,
   Tenant,
 } from './types.ts'
-export { namePath, RegistryView } from './view.ts'
+export { RegistryView } from './view.ts'

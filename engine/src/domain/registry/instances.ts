@@ -2,12 +2,12 @@ import type { Instance, Microservice } from '@rollcall/protocol/documents'
 import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { NewId } from '../../kernel/ids.ts'
-import type { Committer, Plan } from '../../storage/commit.ts'
+import type { Committer } from '../../storage/commit.ts'
 import type { LeaseId, MaybePromise, Write } from '../../storage/store.ts'
 import type { Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
-import type { PlanPart } from './decide.ts'
-import { decideInstanceChange, registrationWrites } from './decide.ts'
+import { setStatusWhere } from './bulk-status.ts'
+import { decideInstanceChange, type PlanPart, registrationWrites } from './decide.ts'
 import { completeHealthCheck, completeInstance, ttlSecondsOf } from './defaults.ts'
 import { keys } from './keys.ts'
 import { isOwnService } from './shared.ts'
@@ -170,27 +170,10 @@ export class Instances {
     })
   }
 
-  /**
-   * Sets the state of every instance of the tenant that has all of `properties`; each one is changed on its own. The
-   * engine's own are not meant: a tenant that takes all its instances out of service would turn clients away from it.
-   */
-  async setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
-    const wanted = Object.entries(properties)
-    const matches = (node: InstanceNode) => {
-      const { properties: has = {} } = JSON.parse(node.text) as Instance
-      return wanted.every(([key, value]) => Object.hasOwn(has, key) && has[key] === value)
-    }
-    const services = [...this.#view.services(tenant)].filter(({ record }) => !isOwnService(tenant, record))
-    const found = services.flatMap(({ instances }) => [...instances.values()].filter(matches))
-    await Promise.all(
-      found.map((node) =>
-        this.#committer.change((): Plan<void> => {
-          const current = this.#view.instance(tenant, node.service.id, node.id)
-          if (current === undefined) return { guards: [], writes: [], result: undefined }
-          return decideInstanceChange(current, { status })
-        }),
-      ),
-    )
+  /** Sets the state of every instance of the tenant that has all of `properties`, except the engine's own. */
+  setStatusWhere(tenant: Tenant, properties: Readonly<Record<string, string>>, status: string): Promise<void> {
+    const registry = { view: this.#view, committer: this.#committer }
+    return setStatusWhere(registry, tenant, { properties, status })
   }
 
   #stored(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): InstanceNode {

@@ -1,7 +1,7 @@
+import { type NameGroup, namePath } from './name-group.ts'
 import { isOwnName, OWN_ENVIRONMENT } from './shared.ts'
 import type { Tenant } from './types.ts'
-import type { NameGroup, RegistryView } from './view.ts'
-import { namePath } from './view.ts'
+import type { RegistryView } from './view.ts'
 
 /** The engine's own services of a name, which are seen from every environment. */
 export function ownGroup(

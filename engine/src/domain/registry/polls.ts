@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { SUBSCRIBERS_PER_NAME_MAX } from '../../kernel/limits.ts'
+import type { NameGroup } from './name-group.ts'
 import type { KnownService } from './types.ts'
-import type { NameGroup } from './view.ts'
 
 /** The latest find of one consumer for one name. */
 export interface Poll {

@@ -4,11 +4,11 @@ import type { Committer, Plan } from '../../storage/commit.ts'
 import { unchanged } from '../../storage/commit.ts'
 import type { Companion, Usage } from './decide.ts'
 import { decideRemoval, serviceChange } from './decide.ts'
+import { namePath } from './name-group.ts'
 import { isOwnService } from './shared.ts'
 import type { KnownService, ServiceId, Tenant } from './types.ts'
 import { newestFirst } from './versions.ts'
 import type { RegistryView } from './view.ts'
-import { namePath } from './view.ts'
 
 /** Which versions of services are old enough to go. */
 export interface RetireRules {

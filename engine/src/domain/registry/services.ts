@@ -5,14 +5,22 @@ import { type Committer, unchanged } from '../../storage/commit.ts'
 import type { LeaseId } from '../../storage/store.ts'
 import type { Allowance, Hold, Quotas } from '../quota/index.ts'
 import { beatAll } from './beats.ts'
-import type { Companion, NewService, Usage } from './decide.ts'
-import { decideCreation, decideRemoval, decideServiceProperties, findExisting } from './decide.ts'
+import {
+  type Companion,
+  decideCreation,
+  decideRemoval,
+  decideServiceProperties,
+  findExisting,
+  type NewService,
+  type Usage,
+} from './decide.ts'
 import { naturalKey } from './defaults.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
+import { type NameGroup, namePath } from './name-group.ts'
 import { ownGroup } from './own-group.ts'
 import { isOwnService } from './shared.ts'
 import type { InstanceNode, KnownService, RegistryFailure, ServiceId, Tenant } from './types.ts'
-import { type NameGroup, namePath, type RegistryView } from './view.ts'
+import type { RegistryView } from './view.ts'
 
 /** Outcome for one service of a batch. */
 export interface RemovalResult {
@@ -56,6 +64,8 @@ export class Services {
   readonly #relations: Relations
   readonly #newInstances: NewInstances
   readonly #clock: Clock
+  /** Lists of the view without the engine's own services; the view makes new ones when something comes or goes. */
+  readonly #others = new WeakMap<readonly KnownService[], readonly KnownService[]>()
 
   constructor({ view, committer, relations, newInstances, clock }: Needs) {
     this.#view = view
@@ -121,9 +131,20 @@ export class Services {
   }
 
   /** All services of the tenant by id; the engine's own only when asked for. */
-  list(tenant: Tenant, withOwn: boolean): KnownService[] {
-    const shown = [...this.#view.services(tenant)].filter(({ record }) => withOwn || !isOwnService(tenant, record))
-    return shown.sort((one, other) => (one.id < other.id ? -1 : 1))
+  list(tenant: Tenant, withOwn: boolean): readonly KnownService[] {
+    const all = this.#view.services(tenant)
+    if (withOwn) return all
+    let others = this.#others.get(all)
+    if (others === undefined) {
+      others = all.filter(({ record }) => !isOwnService(tenant, record))
+      this.#others.set(all, others)
+    }
+    return others
+  }
+
+  /** Changes whenever `list` does. */
+  listVersion(tenant: Tenant): number {
+    return this.#view.servicesVersion(tenant)
   }
 
   /**

@@ -5,8 +5,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { keys } from './keys.ts'
+import { namePath } from './name-group.ts'
 import type { InstanceEvent, InstanceList } from './types.ts'
-import { namePath, RegistryView } from './view.ts'
+import { RegistryView } from './view.ts'
 
 const TENANT = 'default/default'
 

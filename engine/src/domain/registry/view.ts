@@ -1,11 +1,12 @@
 import type { Microservice } from '@rollcall/protocol/documents'
 import { watchKey } from '@rollcall/protocol/watch'
 import type { Clock } from '../../kernel/clock.ts'
-import { ANSWERS_PER_NAME_MAX } from '../../kernel/limits.ts'
 import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
 import { drainingUntilOf, eventOf } from './instance-events.ts'
 import { PREFIXES, splitLast } from './keys.ts'
+import { ALL, keep, type NameGroup, namePath } from './name-group.ts'
+import { OrderedMap } from './ordered-map.ts'
 import { TenantCounts, tagsOf } from './tenant-counts.ts'
 import type {
   InstanceEvent,
@@ -25,16 +26,13 @@ type Service = Omit<Writable<ServiceNode>, 'instances'> & {
   groups: readonly NameGroup[]
 }
 
-/** All versions under one name (or alias) of one application and environment. */
-export interface NameGroup {
-  readonly versions: ReadonlyMap<string, KnownService>
-  /** Answers to finds, by which of the versions they show; dropped at every change. */
-  readonly answers: Map<string, InstanceList>
-}
-
 interface TenantNode {
   readonly counts: TenantCounts
-  readonly services: Map<ServiceId, Service>
+  /** Moves with every change of a service's document. */
+  version: number
+  readonly services: OrderedMap<Service>
+  /** All whose document is known, by id; made when somebody asks and dropped when one comes or goes. */
+  known: readonly KnownService[] | undefined
   readonly names: Map<string, NameGroup>
   readonly aliases: Map<string, NameGroup>
 }
@@ -48,6 +46,7 @@ export class RegistryView implements Fold {
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
   readonly #draining = new Set<InstanceNode>()
+  #version = 0
   readonly #listeners: ((event: InstanceEvent) => void)[] = []
 
   constructor(clock: Clock) {
@@ -94,8 +93,16 @@ export class RegistryView implements Fold {
     return isKnown(service) ? service : undefined
   }
 
-  *services(tenant: Tenant): Iterable<KnownService> {
-    for (const service of this.#tenant(tenant).services.values()) if (isKnown(service)) yield service
+  /** All services of a tenant as they are now, by id. */
+  services(tenant: Tenant): readonly KnownService[] {
+    const home = this.#tenant(tenant)
+    home.known ??= home.services.values().filter((service) => isKnown(service))
+    return home.known
+  }
+
+  /** A number that changes whenever the document of a service of the tenant does, or one comes or goes. */
+  servicesVersion(tenant: Tenant): number {
+    return this.#tenant(tenant).version
   }
 
   instance(tenant: Tenant, service: ServiceId, instance: InstanceId): InstanceNode | undefined {
@@ -153,7 +160,10 @@ export class RegistryView implements Fold {
   #applyService(key: string, change: Change): void {
     const [tenant, id] = splitLast(key.slice(PREFIXES.services.length))
     const service = this.#grow(tenant, id)
-    const { counts } = this.#tenant(tenant)
+    const home = this.#tenant(tenant)
+    const { counts } = home
+    home.version = ++this.#version
+    home.known = undefined
     if (service.record !== undefined) {
       counts.remove(service as Service & KnownService)
       this.#unlink(service as Service & KnownService)
@@ -272,22 +282,15 @@ export class RegistryView implements Fold {
   }
 }
 
-/** Stands for all versions of a group; no service id looks like it, because ids hold no white space. */
-const ALL = ' '
-
 function emptyTenant(): TenantNode {
-  return { counts: new TenantCounts(), services: new Map(), names: new Map(), aliases: new Map() }
-}
-
-function keep(group: NameGroup, shown: string, answer: InstanceList): InstanceList {
-  if (group.answers.size >= ANSWERS_PER_NAME_MAX) group.answers.clear()
-  group.answers.set(shown, answer)
-  return answer
-}
-
-/** The path under which all versions of a name (or alias) are indexed. */
-export function namePath(key: Pick<Microservice, 'environment' | 'appId'>, name: string | undefined): string {
-  return `${key.environment ?? ''}/${key.appId ?? ''}/${name ?? ''}`
+  return {
+    counts: new TenantCounts(),
+    version: 0,
+    services: new OrderedMap(),
+    known: undefined,
+    names: new Map(),
+    aliases: new Map(),
+  }
 }
 
 function isKnown<Node extends ServiceNode>(service: Node | undefined): service is Node & KnownService {

@@ -2,8 +2,9 @@ import { OWN_TENANT } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Entry } from '../../storage/store.ts'
 import type { Alarms } from '../alarms.ts'
-import { EMPTY, json } from '../answers.ts'
+import { EMPTY, json, jsonBytes } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
+import { LongText } from '../long-text.ts'
 import { may } from '../permission.ts'
 import { versionInfo } from './system.ts'
 
@@ -66,19 +67,31 @@ async function dump({ read, version }: Needs, { tenant, query }: Call): Promise<
   if (tenant !== OWN_TENANT) fail('Forbidden', 'Required admin permission')
   const options = new Set((query.get('options') || 'cache').split(','))
   const wants = (option: string) => options.has('all') || options.has(option)
-  const info = wants('info') ? { info: versionInfo(version) } : {}
-  const cache = wants('cache') ? { cache: await dumpAll(read) } : {}
-  return json({ ...info, ...cache })
+  const text = new LongText()
+  const info = wants('info') ? `"info":${JSON.stringify(versionInfo(version))}` : ''
+  text.add(`{${info}`)
+  if (wants('cache')) {
+    text.add(info === '' ? '"cache":{' : ',"cache":{')
+    await addRecords(text, read)
+    text.add('}')
+  }
+  text.add('}')
+  return jsonBytes(text.bytes())
 }
 
-async function dumpAll(read: Needs['read']): Promise<object> {
-  const cache: Record<string, object[]> = {}
+/** Adds a list of records under each name that has any. */
+async function addRecords(text: LongText, read: Needs['read']): Promise<void> {
+  let before = ''
   for (const [name, prefix] of Object.entries(DUMPED)) {
-    const records: object[] = []
-    for await (const page of read(prefix)) records.push(...page.map(record))
-    if (records.length > 0) cache[name] = records
+    const isAny = await text.addList(recordsOf(read(prefix)), `${before}"${name}":[`)
+    if (!isAny) continue
+    text.add(']')
+    before = ','
   }
-  return cache
+}
+
+async function* recordsOf(pages: AsyncIterable<readonly Entry[]>): AsyncIterable<string> {
+  for await (const page of pages) for (const entry of page) yield JSON.stringify(record(entry))
 }
 
 function record({ key, revision, value }: Entry): object {

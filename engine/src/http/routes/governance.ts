@@ -1,11 +1,14 @@
 import { GET_APPS, GET_SERVICE } from '@rollcall/protocol/requests'
 import type { Sources } from '../../domain/governance/index.ts'
-import { countAll, drawGraph, fullDetail, listedDetail } from '../../domain/governance/index.ts'
+import { countAll, fullDetail, linesOf, listedDetails, nodesOf } from '../../domain/governance/index.ts'
 import type { KnownService, Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
-import { json, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import { Pace } from '../../kernel/pace.ts'
+import { json, jsonBytes, jsonText } from '../answers.ts'
+import type { Answer, Call, Query, Route } from '../call.ts'
 import { check, checkedIds, isSet } from '../checked.ts'
+import { LongText } from '../long-text.ts'
+import { pageOf } from '../page.ts'
 import { may } from '../permission.ts'
 import { ofService } from '../scopes.ts'
 import { visible, visibleSources } from '../visible.ts'
@@ -33,13 +36,13 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
       ...at,
       path: `${BASE}/relations`,
       permission: may('get', 'service', 'shown'),
-      handle: (call) => json(drawGraph(listed(services, call), sources.dependencies)),
+      handle: (call) => relations(services, sources, call),
     },
     {
       ...at,
       path: `${BASE}/statistics`,
       permission: may('get', 'service', 'shown'),
-      handle: (call) => json({ statistics: countAll(visible(call, services.list(call.tenant, false))) }),
+      handle: (call) => statistics(services, call),
     },
   ]
 }
@@ -55,15 +58,34 @@ async function detail(services: Services, sources: Sources, call: Call): Promise
   )
 }
 
+/** Nothing is left out, empty lists are null. */
+async function relations(services: Services, sources: Sources, call: Call): Promise<Answer> {
+  const shown = listed(services, call)
+  const text = new LongText()
+  text.add('{"nodes":')
+  await text.addListOrNull(nodesOf(shown))
+  text.add(',"lines":')
+  await text.addListOrNull(linesOf(shown, sources.dependencies))
+  text.add(',"circles":null}')
+  return jsonBytes(text.bytes())
+}
+
+async function statistics(services: Services, call: Call): Promise<Answer> {
+  return json({ statistics: await countAll(visible(call, services.list(call.tenant, false))) })
+}
+
 async function details(services: Services, sources: Sources, call: Call): Promise<Answer> {
   const countOnly = call.query.get('countOnly')
   if (!['', '0', '1'].includes(countOnly)) fail('InvalidParameters', 'parameter countOnly must be 1 or 0')
   const options = new Set(call.query.get('options').split(','))
   const wants = (option: string) => options.has('all') || options.has(option)
-  const shown = listed(services, call).filter((service) => matches(service, call))
-  const members: string[] = []
+  const found = await matching(listed(services, call), call.query)
+  const { items, headers } = pageOf(found, call.query)
+  const text = new LongText()
   const isStatisticsAlone = options.size === 1 && options.has('statistics')
-  if (!isStatisticsAlone && shown.length > 0) {
+  const hasList = !isStatisticsAlone && items.length > 0
+  text.add('{')
+  if (hasList) {
     const parts = {
       tags: wants('tags'),
       instances: wants('instances'),
@@ -71,29 +93,39 @@ async function details(services: Services, sources: Sources, call: Call): Promis
       dependencies: wants('dependencies'),
       countOnly: countOnly === '1',
     }
-    const allowed = visibleSources(call, sources)
-    const texts = await Promise.all(shown.map((service) => listedDetail(allowed, service, parts)))
-    members.push(`"allServicesDetail":[${texts.join(',')}]`)
+    text.add('"allServicesDetail":[')
+    await text.addList(listedDetails(visibleSources(call, sources), items, parts))
+    text.add(']')
   }
-  if (wants('statistics')) members.push(`"statistics":${JSON.stringify(countAll(shown))}`)
-  return jsonText(`{${members.join(',')}}`)
+  if (wants('statistics')) text.add(`${hasList ? ',' : ''}"statistics":${JSON.stringify(await countAll(found))}`)
+  text.add('}')
+  return jsonBytes(text.bytes(), headers)
 }
 
-/** Whether a service is what the query asks for: application, name, environment and all properties named. */
-function matches({ record }: KnownService, { query }: Call): boolean {
-  const { appId, serviceName, environment = '', properties = {} } = record
-  const isOrAny = (name: string, value: string | undefined) => query.get(name) === '' || query.get(name) === value
-  const hasProperty = (pair: string) => {
+/** The services that the query asks for: by application, name, environment and all properties named. */
+async function matching(services: readonly KnownService[], query: Query): Promise<readonly KnownService[]> {
+  const [appId, serviceName, environment] = ['appId', 'serviceName', 'env'].map((name) => query.get(name))
+  const wanted = query.getAll('property').map((pair) => {
     const colon = pair.indexOf(':')
-    const key = colon < 0 ? pair : pair.slice(0, colon)
-    return Object.hasOwn(properties, key) && properties[key] === (colon < 0 ? '' : pair.slice(colon + 1))
+    return colon < 0 ? { key: pair, value: '' } : { key: pair.slice(0, colon), value: pair.slice(colon + 1) }
+  })
+  if (!appId && !serviceName && !environment && wanted.length === 0) return services
+  const isOrAny = (asked: string | undefined, value: string | undefined) => !asked || asked === value
+  const pace = new Pace()
+  const found: KnownService[] = []
+  for (const service of services) {
+    const pause = pace.step()
+    if (pause !== undefined) await pause
+    const { record } = service
+    const { properties = {} } = record
+    const isWanted =
+      isOrAny(appId, record.appId) &&
+      isOrAny(serviceName, record.serviceName) &&
+      isOrAny(environment, record.environment ?? '') &&
+      wanted.every(({ key, value }) => Object.hasOwn(properties, key) && properties[key] === value)
+    if (isWanted) found.push(service)
   }
-  return (
-    isOrAny('appId', appId) &&
-    isOrAny('serviceName', serviceName) &&
-    isOrAny('env', environment) &&
-    query.getAll('property').every(hasProperty)
-  )
+  return found
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */

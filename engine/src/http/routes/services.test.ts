@@ -189,3 +189,58 @@ test("domains do not see each other's services", async () => {
   expect((await call('GET', `/microservices/${serviceId}`)).json.errorCode).toBe('400012')
   expect((await call('DELETE', `/microservices/${serviceId}?force=1`)).json.errorCode).toBe('400012')
 })
+
+describe('a list', () => {
+  const ids = ({ json }: Reply) => (json.services ?? []).map(({ serviceId }: { serviceId: string }) => serviceId)
+  const page = async (query: string) => {
+    const headers = { 'X-Domain-Name': domain }
+    const response = await fetch(`${engine.url}/v4/default/registry/microservices${query && `?${query}`}`, { headers })
+    const json = (await response.json()) as object
+    return { ids: ids({ status: response.status, json }), total: response.headers.get('x-total-count') }
+  }
+
+  beforeEach(async () => {
+    for (const serviceId of ['c', 'a', 'e', 'b', 'd']) await create({ serviceId, serviceName: serviceId })
+  })
+
+  test.each([
+    ['offset=0&limit=2', ['a', 'b']],
+    ['offset=3&limit=10', ['d', 'e']],
+    ['offset=4', ['e']],
+    ['limit=1', ['a']],
+    ['limit=0', []],
+    ['offset=5', []],
+  ])('can be asked for in parts, by id: %s', async (query, wanted) => {
+    expect(await page(query)).toEqual({ ids: wanted, total: '5' })
+  })
+
+  test('is whole without that, and says no number', async () => {
+    expect(await page('')).toEqual({ ids: ['a', 'b', 'c', 'd', 'e'], total: null })
+  })
+
+  test.each(['offset=-1', 'limit=x', 'offset=1.5', 'limit=9999999999'])('refuses %s', async (query) => {
+    const [name] = query.split('=')
+    const wanted = [400, '400001', `parameter ${name} must be a whole number from 0 to 999999999`]
+    expect(refusal(await call('GET', `/microservices?${query}`))).toEqual(wanted)
+  })
+
+  test('shows every change at once, however often it was asked for before', async () => {
+    const names = async () =>
+      (await call('GET', '/microservices')).json.services.map((one: object) => JSON.stringify(one))
+    const before = await names()
+    expect(await names()).toEqual(before)
+    await call('PUT', '/microservices/c/properties', { properties: { x: 'y' } })
+    expect((await names()).filter((text: string) => text.includes('"x":"y"'))).toHaveLength(1)
+    await call('DELETE', '/microservices/a')
+    expect(await page('')).toMatchObject({ ids: ['b', 'c', 'd', 'e'] })
+    for (const id of ['b', 'c', 'd', 'e']) await call('DELETE', `/microservices/${id}`)
+    expect((await call('GET', '/microservices')).json).toEqual({})
+    await create({ serviceId: 'a', serviceName: 'a' })
+    expect(ids(await call('GET', '/microservices'))).toEqual(['a'])
+  })
+
+  test('that many ask for is the same for all', async () => {
+    const replies = await Promise.all(Array.from({ length: 32 }, () => call('GET', '/microservices')))
+    expect(new Set(replies.map((reply) => ids(reply).join(''))).size).toBe(1)
+  })
+})

@@ -24,13 +24,14 @@ import { check, checkedBody, checkedIds, isSet, violationOf } from '../checked.t
 import { failureText } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofCreation, ofExistence, ofRemovals, ofService } from '../scopes.ts'
-import { visible } from '../visible.ts'
+import { ServiceLists } from '../service-lists.ts'
 
 const BASE = '/v4/:project/registry'
 
 /** Micro-services: create, look up, change and remove. */
 export function serviceRoutes(services: Services, contracts: Contracts): Route[] {
   const at = { family: 'v4' } as const
+  const lists = new ServiceLists(services)
   return [
     {
       ...at,
@@ -52,7 +53,7 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       method: 'GET',
       path: `${BASE}/microservices`,
       permission: may('get', 'service', 'shown'),
-      handle: (call) => list(services, call),
+      handle: (call) => lists.answer(call),
     },
     {
       ...at,
@@ -144,12 +145,6 @@ function instanceRefusals(instances: NonNullable<CreateService['instances']>): s
     const violation = instance === null ? 'invalid nil pointer' : violationOf(INSTANCE, instance)
     return violation === undefined ? [] : [errorText(ERRORS.InvalidParameters, violation)]
   })
-}
-
-function list(services: Services, call: Call): Answer {
-  const found = visible(call, services.list(call.tenant, isSet(call.query.get('withShared'))))
-  if (found.length === 0) return jsonText('{}')
-  return jsonText(`{"services":[${found.map(({ text }) => text).join(',')}]}`)
 }
 
 function get(services: Services, call: Call): Answer {

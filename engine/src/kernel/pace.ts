@@ -1,0 +1,16 @@
+import { WORK_SLICE_MS_MAX } from './limits.ts'
+
+/** Keeps long work from holding up others: asked between two small steps, it says when everybody else had better go first. */
+export class Pace {
+  #since = performance.now()
+
+  /** Undefined while the work may go on; else a promise that resolves when the others have had their turn. */
+  step(): Promise<void> | undefined {
+    return performance.now() - this.#since < WORK_SLICE_MS_MAX ? undefined : this.#pause()
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#since = performance.now()
+  }
+}
