@@ -9,8 +9,8 @@ import { type CaseReport, playTranscript, type Target } from './player.ts'
 import { readTranscript, scenarioNames, type Transcript } from './transcript.ts'
 
 const USAGE = `ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance [-- options] [scenario…]
-  --server NAME  how the server is configured: plain, or limits (three services, instances, schemas and tags at most,
-                 single contracts disabled); scenarios that were recorded on another one are not played (plain)
+  --server NAME  how the server is configured: plain, rbac (access control), or limits (three services, instances, schemas
+                 and tags at most, single contracts disabled); scenarios recorded on another one are not played (plain)
   --all          plays what is pending too
   --original     nothing but what was recorded is right: for Service Center itself
   --json         prints the reports as JSON, and nothing while playing

@@ -259,3 +259,12 @@ test('500101 when the quota service cannot be reached, and nothing is stored', a
   })
   expect(await (await ask(engine, { method: 'GET', path: '/registry/microservices' })).json()).toEqual({})
 })
+
+test('401002 without a token', async () => {
+  await expectError(await start('--store.kind', 'memory', '--auth.mode', 'on'), {
+    code: '401002',
+    text: 'Request unauthorized',
+    request: { method: 'GET', path: '/registry/microservices' },
+    detail: '401204: No authorization header',
+  })
+})
