@@ -70,11 +70,21 @@ export class TestEngine {
     return this.#tenants === 0 ? 'default' : `tenant-${this.#tenants}`
   }
 
-  readonly start = async (): Promise<void> => {
-    const { flags = [], onDisk = false } = this.#run
+  /** @param flags settings besides those of the file */
+  readonly start = async (flags: readonly string[] = []): Promise<void> => {
+    const { onDisk = false } = this.#run
     if (onDisk) this.#folder = await mkdtemp(join(tmpdir(), 'rollcall-test-'))
     const store = this.#folder === undefined ? ['memory'] : ['lmdb', '--store.path', this.#folder]
-    const all = ['--server.port', '0', '--server.drainSeconds', '0', '--store.kind', ...store, ...flags]
+    const all = [
+      '--server.port',
+      '0',
+      '--server.drainSeconds',
+      '0',
+      '--store.kind',
+      ...store,
+      ...(this.#run.flags ?? []),
+      ...flags,
+    ]
     this.#engine = await startEngine(loadSettings(all, {}), { log: QUIET, clock: this.clock })
   }
 
@@ -108,10 +118,10 @@ export class TestEngine {
 export function useEngine(run: Run = {}): TestEngine {
   const engine = new TestEngine(run)
   if (run.perTest === true) {
-    beforeEach(engine.start)
+    beforeEach(() => engine.start())
     afterEach(engine.stop)
   } else {
-    beforeAll(engine.start)
+    beforeAll(() => engine.start())
     afterAll(engine.stop)
     beforeEach(engine.changeTenant)
   }
