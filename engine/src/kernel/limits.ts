@@ -170,5 +170,5 @@ export const LONG_TEXT_PIECE_LENGTH = 65_536
 /** Tenants whose list of all services is kept encoded. */
 export const SERVICE_LISTS_MAX = 4
 
-/** Instances whose state is set at the same time when many are to change. */
-export const STATUS_CHANGES_AT_ONCE_MAX = 256
+/** Instances whose state is set in one commit when many are to change; all or nothing of them is changed. */
+export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
