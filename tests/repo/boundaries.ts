@@ -149,14 +149,8 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
-    from: 'engine/src/threads/planted.ts',
-    allowed: [
-      './read-document.ts',
-      '../domain/contracts/index.ts',
-      '../kernel/clock.ts',
-      'yaml',
-      'node:worker_threads',
-    ],
+    from: 'engine/src/processes/planted.ts',
+    allowed: ['./read-document.ts', '../domain/contracts/index.ts', '../kernel/clock.ts', 'yaml', 'node:child_process'],
     refused: ['../domain/contracts/view.ts', '../storage/store.ts', '../http/server.ts', '../engine.ts', 'node:fs'],
   },
   {

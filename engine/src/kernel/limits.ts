@@ -70,8 +70,10 @@ export const DOCUMENT_ALIASES_MAX = 100
 export const COMPARISONS_WAITING_MAX = 16
 export const COMPARISON_MS_MAX = 5000
 
-/** Memory of the thread that compares. */
+/** Of the process that compares: its memory, the longest time that its start takes, and that it is kept without work. */
 export const COMPARISON_HEAP_MIB_MAX = 256
+export const COMPARER_START_MS_MAX = 15_000
+export const IDLE_COMPARER_MS_MAX = 60_000
 
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
