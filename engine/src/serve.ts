@@ -1,6 +1,7 @@
 import { exit, stderr, stdout } from 'node:process'
 import type { Engine } from './engine.ts'
 import { startEngine } from './engine.ts'
+import { systemClock } from './kernel/clock.ts'
 import type { Secret } from './kernel/secret.ts'
 import { createLog } from './logger.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -119,13 +120,18 @@ function explain(error: unknown, { server, store }: Settings): number {
   throw error
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** A Ctrl-C comes from the terminal, and at once again from npm, which hands on what it got itself: one wish, not two. */
+const ONE_WISH_MS = 1000
+
+/** Resolves at the first SIGINT or SIGTERM; one that comes later, from somebody who waits, ends the process at once. */
 function interrupted(): Promise<void> {
   const codes = { SIGINT: 130, SIGTERM: 143 } as const
+  let firstAt: number | undefined
   return new Promise((resolve) => {
     for (const [signal, code] of Object.entries(codes)) {
-      process.once(signal, () => {
-        process.on(signal, () => exit(code))
+      process.on(signal, () => {
+        firstAt ??= systemClock.monotonic()
+        if (systemClock.monotonic() - firstAt > ONE_WISH_MS) exit(code)
         resolve()
       })
     }

@@ -70,8 +70,10 @@ export const DOCUMENT_ALIASES_MAX = 100
 export const COMPARISONS_WAITING_MAX = 16
 export const COMPARISON_MS_MAX = 5000
 
-/** Memory of the thread that compares. */
+/** Of the process that compares: its memory, the longest time that its start takes, and that it is kept without work. */
 export const COMPARISON_HEAP_MIB_MAX = 256
+export const COMPARER_START_MS_MAX = 15_000
+export const IDLE_COMPARER_MS_MAX = 60_000
 
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
@@ -170,5 +172,5 @@ export const LONG_TEXT_PIECE_LENGTH = 65_536
 /** Tenants whose list of all services is kept encoded. */
 export const SERVICE_LISTS_MAX = 4
 
-/** Instances whose state is set at the same time when many are to change. */
-export const STATUS_CHANGES_AT_ONCE_MAX = 256
+/** Instances whose state is set in one commit when many are to change; all or nothing of them is changed. */
+export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
