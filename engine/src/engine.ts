@@ -7,6 +7,8 @@ import { type Quotas, QuotaView } from './domain/quota/index.ts'
 import {
   Discovery,
   Drains,
+  Environments,
+  EnvironmentView,
   Instances,
   NewInstances,
   OwnEntries,
@@ -19,6 +21,7 @@ import {
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { addressReader } from './http/call-of.ts'
+import { ruledBy } from './http/checked.ts'
 import type { Gate } from './http/gate.ts'
 import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
@@ -31,6 +34,7 @@ import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
+import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
@@ -120,6 +124,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
+  const environmentView = new EnvironmentView()
   const thresholdView = new ThresholdView()
   const alarms = new Alarms()
   const auth = createAuth(settings, {
@@ -135,7 +140,9 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const { editable } = settings.contracts
   const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
-  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
+  const { free, max: countMax } = settings.environments
+  const environments = new Environments({ view: environmentView, registry, committer, clock, free, countMax })
+  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas, environments }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
@@ -144,6 +151,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
       dependencyView,
       contractView,
       quotaView,
+      environmentView,
       thresholdView,
       ...(auth === undefined ? [] : [auth.view]),
     ],
@@ -153,6 +161,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     dependencies,
     contracts,
     quotas,
+    environments,
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
@@ -249,8 +258,10 @@ function createServer(
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
+  const ruled = ruledBy(settings.environments)
   const routes = [
-    ...serviceRoutes(services, domain.contracts),
+    ...serviceRoutes(services, domain.contracts, ruled),
+    ...environmentRoutes(domain.environments),
     ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
@@ -258,10 +269,10 @@ function createServer(
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
-    ...discoveryRoutes(discovery),
-    ...dependencyRoutes(dependencies, registry),
+    ...discoveryRoutes(discovery, ruled),
+    ...dependencyRoutes(dependencies, registry, ruled),
     ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
-    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
+    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }, ruled),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...accessRoutes(auth),

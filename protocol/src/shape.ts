@@ -74,6 +74,11 @@ export function object(name: string, specs: Readonly<Record<string, FieldSpec>>)
     const label = spec.label ?? fieldName.charAt(0).toUpperCase() + fieldName.slice(1)
     return { ...spec, name: fieldName, label, shape: spec.shape ?? text }
   })
+  return objectOf(name, fields)
+}
+
+/** An object of fields that are declared already. */
+export function objectOf(name: string, fields: readonly Field[]): ObjectShape {
   const byName = new Map(fields.map((field) => [field.name.toLowerCase(), field]))
   for (const field of fields) byName.set(field.name, field)
   return { kind: 'object', name, fields, byName }

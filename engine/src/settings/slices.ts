@@ -29,6 +29,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
+  readonly environments: { readonly free: boolean; readonly max: number }
   readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {

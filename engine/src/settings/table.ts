@@ -91,6 +91,18 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Longest time that an instance outlives its lease, seconds.',
   },
+  'environments.free': {
+    kind: 'boolean',
+    default: false,
+    help: 'Tenants may have environments besides development, testing, acceptance and production.',
+  },
+  'environments.max': {
+    kind: 'integer',
+    default: 50,
+    min: 0,
+    max: 10_000,
+    help: 'So many of them for each tenant.',
+  },
   'contracts.editable': {
     kind: 'boolean',
     default: false,

@@ -6,6 +6,8 @@ import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { Companion, Usage } from './decide.ts'
 import type { UseRecorder } from './discovery.ts'
 import { Discovery } from './discovery.ts'
+import { EnvironmentView } from './environment-view.ts'
+import { Environments } from './environments.ts'
 import { Instances, NewInstances } from './instances.ts'
 import { Preservation } from './preservation.ts'
 import { Services } from './services.ts'
@@ -45,6 +47,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const view = new RegistryView(clock)
   const { usage, companions, folds } = options.relate?.(view, committer) ?? ALONE
   const quotaView = new QuotaView()
+  const environmentView = new EnvironmentView()
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
@@ -68,8 +71,16 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const events: InstanceEvent[] = []
   view.onInstance((event) => events.push(event))
   await store.open({ spareLeases: (due) => preservation.spare(due) })
-  await startFeed(store, [view, quotaView, ...folds])
-  const relations = { usage, companions, quotas }
+  await startFeed(store, [view, quotaView, environmentView, ...folds])
+  const environments = new Environments({
+    view: environmentView,
+    registry: view,
+    committer,
+    clock,
+    free: true,
+    countMax: 3,
+  })
+  const relations = { usage, companions, quotas, environments }
   return {
     clock,
     store,
@@ -82,6 +93,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
     instances: new Instances({ view, committer, newInstances, quotas, clock }),
     discovery: new Discovery(view, { uses: usage, clock }),
     tags: new Tags(view, committer, quotas),
+    environments,
   }
 }
 

@@ -1,4 +1,5 @@
 import { GET_APPS, GET_SERVICE } from '@rollcall/protocol/requests'
+import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { Sources } from '../../domain/governance/index.ts'
 import { countAll, fullDetail, linesOf, listedDetails, nodesOf } from '../../domain/governance/index.ts'
 import type { KnownService, Services } from '../../domain/registry/index.ts'
@@ -6,6 +7,7 @@ import { fail } from '../../kernel/failure.ts'
 import { Pace } from '../../kernel/pace.ts'
 import { json, jsonBytes, jsonText } from '../answers.ts'
 import type { Answer, Call, Query, Route } from '../call.ts'
+import type { Ruled } from '../checked.ts'
 import { check, checkedIds, isSet } from '../checked.ts'
 import { LongText } from '../long-text.ts'
 import { pageOf } from '../page.ts'
@@ -16,7 +18,8 @@ import { visible, visibleSources } from '../visible.ts'
 const BASE = '/v4/:project/govern'
 
 /** Pictures of a tenant for consoles. */
-export function governanceRoutes(services: Services, sources: Sources): Route[] {
+export function governanceRoutes(services: Services, sources: Sources, ruled: Ruled): Route[] {
+  const appRules = ruled(GET_APPS)
   const at = { family: 'v4', method: 'GET' } as const
   return [
     {
@@ -31,7 +34,12 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
       permission: may('get', 'service', 'shown'),
       handle: (call) => details(services, sources, call),
     },
-    { ...at, path: `${BASE}/apps`, permission: may('get', 'service', 'shown'), handle: (call) => apps(services, call) },
+    {
+      ...at,
+      path: `${BASE}/apps`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => apps(services, appRules, call),
+    },
     {
       ...at,
       path: `${BASE}/relations`,
@@ -129,9 +137,9 @@ async function matching(services: readonly KnownService[], query: Query): Promis
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */
-function apps(services: Services, call: Call): Answer {
+function apps(services: Services, rules: ObjectShape, call: Call): Answer {
   const environment = call.query.get('env')
-  check(GET_APPS, { environment })
+  check(rules, { environment })
   const found = listed(services, call).filter(({ record }) => (record.environment ?? '') === environment)
   const appIds = [...new Set(found.map(({ record }) => record.appId ?? ''))].sort()
   return json(appIds.length === 0 ? {} : { appIds })
