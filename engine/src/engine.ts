@@ -1,5 +1,14 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { reachableHost, urlHost } from './addresses.ts'
+import {
+  createAuth,
+  createEnvironments,
+  createJournal,
+  createPolicies,
+  createQuotas,
+  createStore,
+  sharedLimit,
+} from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -7,8 +16,6 @@ import { type Quotas, QuotaView } from './domain/quota/index.ts'
 import {
   Discovery,
   Drains,
-  Environments,
-  EnvironmentView,
   Instances,
   NewInstances,
   OwnEntries,
@@ -39,6 +46,7 @@ import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
+import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
@@ -124,7 +132,6 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
-  const environmentView = new EnvironmentView()
   const thresholdView = new ThresholdView()
   const alarms = new Alarms()
   const auth = createAuth(settings, {
@@ -140,8 +147,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const { editable } = settings.contracts
   const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
-  const { free, max: countMax } = settings.environments
-  const environments = new Environments({ view: environmentView, registry, committer, clock, free, countMax })
+  const environments = createEnvironments(settings, { registry, committer, clock })
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas, environments }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
@@ -151,7 +157,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
       dependencyView,
       contractView,
       quotaView,
-      environmentView,
+      environments.view,
       thresholdView,
       ...(auth === undefined ? [] : [auth.view]),
     ],
@@ -162,6 +168,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     contracts,
     quotas,
     environments,
+    policies: createPolicies(settings, clock),
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
@@ -265,6 +272,7 @@ function createServer(
     ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...policyRoutes(domain.policies),
     ...retirementRoutes(domain.retirement, settings.retire),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
@@ -286,13 +294,4 @@ function createServer(
   const bodyBytesMax = settings.server.maxBodyBytes
   const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
-}
-
-/** A name that others can connect to, for a host that is listened on. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? hostname() : urlHost(host)
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -32,6 +32,7 @@ function checkField(shape: ObjectShape, field: Field, value: unknown): string | 
       return textHolds(rule, content) ? undefined : refusal(shape, field, content)
     }
     case 'boolean':
+    case 'json':
       return undefined
   }
 }

@@ -26,6 +26,8 @@ export type Shape =
   | { readonly kind: 'integer' }
   /** Map from text to text. */
   | { readonly kind: 'map' }
+  /** Any object, taken as it is. */
+  | { readonly kind: 'json' }
   | { readonly kind: 'list'; readonly of: Shape }
   | ObjectShape
 
@@ -66,6 +68,7 @@ export const text: Shape = { kind: 'text' }
 export const integer: Shape = { kind: 'integer' }
 export const boolean: Shape = { kind: 'boolean' }
 export const map: Shape = { kind: 'map' }
+export const json: Shape = { kind: 'json' }
 export const list = (of: Shape): Shape => ({ kind: 'list', of })
 
 /** Declares an object; a field without a shape is text. */

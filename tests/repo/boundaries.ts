@@ -17,6 +17,7 @@ const MODULES = [
   'dependency',
   'governance',
   'metrics',
+  'policies',
   'quota',
   'registry',
   'transactions',
@@ -149,6 +150,19 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/kie/planted.ts',
+    allowed: ['./kie-store.ts', '../domain/policies/index.ts', '../kernel/clock.ts', 'yaml'],
+    refused: [
+      '../domain/policies/kinds.ts',
+      '../domain/registry/index.ts',
+      '../storage/store.ts',
+      '../http/server.ts',
+      '../engine.ts',
+      '../settings.ts',
+      'node:timers/promises',
+    ],
+  },
+  {
     from: 'engine/src/threads/planted.ts',
     allowed: [
       './read-document.ts',
@@ -194,6 +208,7 @@ export const boundaries: readonly Boundary[] = [
       './storage/lmdb/lmdb-store.ts',
       './http/server.ts',
       './quota-service/remote-limits.ts',
+      './kie/kie-store.ts',
       './watch/hub.ts',
     ],
   },

@@ -45,6 +45,7 @@ export interface Settings {
     readonly accounts: number
     readonly roles: number
   }
+  readonly policies: { readonly kieUrl: string; readonly timeoutMs: number }
   readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly metrics: {
     readonly fineSeconds: number

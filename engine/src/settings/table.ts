@@ -199,6 +199,18 @@ export const SETTINGS = {
     max: 87_600,
     help: 'A service version that was created or changed more recently is not retired, hours.',
   },
+  'policies.kieUrl': {
+    kind: 'text',
+    default: '',
+    help: 'Address of the ServiceComb KIE server that keeps governance policies; empty: there are none.',
+  },
+  'policies.timeoutMs': {
+    kind: 'integer',
+    default: 5000,
+    min: 1,
+    max: 60_000,
+    help: 'How long an answer of that server may take, milliseconds.',
+  },
   ...MONITORING_SETTINGS,
   'watch.pingSeconds': {
     kind: 'integer',

@@ -32,6 +32,11 @@ export class Environments {
     this.#needs = needs
   }
 
+  /** What is folded from the store. */
+  get view(): EnvironmentView {
+    return this.#needs.view
+  }
+
   /** The preset ones, then the others by id. */
   list(tenant: Tenant): Environment[] {
     const others = [...this.#needs.view.all(tenant).values()].map(({ record }) => record)
