@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
 import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { Environments, EnvironmentView, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { KieStore } from './kie/kie-store.ts'
@@ -81,7 +81,7 @@ export function createEnvironments(
   { environments: { free, max } }: Settings,
   needs: Pick<ConstructorParameters<typeof Environments>[0], 'registry' | 'committer' | 'clock'>,
 ): Environments {
-  return new Environments({ ...needs, view: new EnvironmentView(), free, countMax: max })
+  return new Environments({ ...needs, free, countMax: max })
 }
 
 /** Rules for calls, kept by a configuration server. */

@@ -5,8 +5,11 @@ import type { ObjectShape } from '@rollcall/protocol/shape'
 import { fail } from '../kernel/failure.ts'
 import type { Call } from './call.ts'
 
+/** Shapes whose rules depend on settings, as handlers are given them. */
+export type Rules = ObjectShape
+
 /** The rules that hold for a shape under the settings. */
-export type Ruled = (shape: ObjectShape) => ObjectShape
+export type Ruled = (shape: ObjectShape) => Rules
 
 /** With free environments services may stand in any of them; without, in the preset ones only. */
 export function ruledBy({ free }: { readonly free: boolean }): Ruled {

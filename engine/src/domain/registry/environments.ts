@@ -5,7 +5,7 @@ import type { Committer, Plan } from '../../storage/commit.ts'
 import { unchanged } from '../../storage/commit.ts'
 import type { Guard } from '../../storage/store.ts'
 import type { QuotaFailure } from '../quota/index.ts'
-import type { EnvironmentView } from './environment-view.ts'
+import { EnvironmentView } from './environment-view.ts'
 import { ENVIRONMENT_NAMES, keys } from './keys.ts'
 import type { RegistryFailure, Tenant } from './types.ts'
 import type { RegistryView } from './view.ts'
@@ -14,7 +14,6 @@ import type { RegistryView } from './view.ts'
 const PRESETS: readonly string[] = ['', 'development', 'testing', 'acceptance', 'production']
 
 interface Needs {
-  readonly view: EnvironmentView
   readonly registry: RegistryView
   readonly committer: Committer
   readonly clock: Clock
@@ -26,20 +25,17 @@ interface Needs {
 
 /** Where services run. A service can only be created in an environment that exists. */
 export class Environments {
+  /** What is folded from the store. */
+  readonly view = new EnvironmentView()
   readonly #needs: Needs
 
   constructor(needs: Needs) {
     this.#needs = needs
   }
 
-  /** What is folded from the store. */
-  get view(): EnvironmentView {
-    return this.#needs.view
-  }
-
   /** The preset ones, then the others by id. */
   list(tenant: Tenant): Environment[] {
-    const others = [...this.#needs.view.all(tenant).values()].map(({ record }) => record)
+    const others = [...this.view.all(tenant).values()].map(({ record }) => record)
     return [...PRESETS.map(preset), ...others.sort((one, other) => compare(one.id, other.id))]
   }
 
@@ -60,11 +56,11 @@ export class Environments {
     if (keys.environment(tenant, id).startsWith(ENVIRONMENT_NAMES)) {
       fail<RegistryFailure>('InvalidParameters', "a domain named 'indexes' cannot have environments of its own")
     }
-    const { view, committer, free } = this.#needs
+    const { committer, free } = this.#needs
     if (!free)
       fail<RegistryFailure>('Forbidden', 'only the preset environments are allowed (environments.free is false)')
     return committer.change(() => {
-      if (view.get(tenant, id)?.record.name === name) return unchanged(id)
+      if (this.view.get(tenant, id)?.record.name === name) return unchanged(id)
       this.#checkFree(tenant, id, name)
       this.#checkCount(tenant)
       const seconds = this.#seconds()
@@ -122,15 +118,13 @@ export class Environments {
   /** What must stay true while a service is created in an environment. @throws InvalidParameters when it does not exist */
   guards(tenant: Tenant, id: string): Guard[] {
     if (!this.#needs.free || PRESETS.includes(id)) return []
-    const known = this.#needs.view.get(tenant, id)
+    const known = this.view.get(tenant, id)
     if (known === undefined) return fail<RegistryFailure>('InvalidParameters', 'env not exist')
     return [{ key: keys.environment(tenant, id), revision: known.revision }]
   }
 
   #known(tenant: Tenant, id: string): ReturnType<EnvironmentView['get']> & object {
-    return (
-      this.#needs.view.get(tenant, id) ?? fail<RegistryFailure>('EnvironmentNotFound', `environment ${id} is not there`)
-    )
+    return this.view.get(tenant, id) ?? fail<RegistryFailure>('EnvironmentNotFound', `environment ${id} is not there`)
   }
 
   /** Refuses an id (empty: none is asked for) or a name that another environment has. */
@@ -146,8 +140,8 @@ export class Environments {
   }
 
   #checkCount(tenant: Tenant): void {
-    const { view, countMax } = this.#needs
-    const used = view.all(tenant).size
+    const { countMax } = this.#needs
+    const used = this.view.all(tenant).size
     if (used < countMax) return
     const facts = `max num is ${countMax}, curNum is ${used}, apply num is 1`
     fail<QuotaFailure>('QuotaExceeded', `no quota to create ENVIRONMENT, ${facts}`)

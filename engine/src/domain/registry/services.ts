@@ -12,10 +12,10 @@ import {
   decideServiceProperties,
   findExisting,
   type NewService,
+  type Places,
   type Usage,
 } from './decide.ts'
 import { naturalKey } from './defaults.ts'
-import type { Environments } from './environments.ts'
 import { type FreshInstance, type NewInstances, ttlsOf } from './instances.ts'
 import { type NameGroup, namePath } from './name-group.ts'
 import { ownGroup } from './own-group.ts'
@@ -34,7 +34,7 @@ interface Relations {
   readonly usage: Usage
   readonly companions: readonly Companion[]
   readonly quotas: Quotas
-  readonly environments: Pick<Environments, 'guards'>
+  readonly environments: Places
 }
 
 type Asked = NewService & { readonly instances: readonly Instance[] }

@@ -6,7 +6,6 @@ import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { Companion, Usage } from './decide.ts'
 import type { UseRecorder } from './discovery.ts'
 import { Discovery } from './discovery.ts'
-import { EnvironmentView } from './environment-view.ts'
 import { Environments } from './environments.ts'
 import { Instances, NewInstances } from './instances.ts'
 import { Preservation } from './preservation.ts'
@@ -46,8 +45,14 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const committer = new Committer(store)
   const view = new RegistryView(clock)
   const { usage, companions, folds } = options.relate?.(view, committer) ?? ALONE
+  const environments = new Environments({
+    registry: view,
+    committer,
+    clock,
+    free: true,
+    countMax: 3,
+  })
   const quotaView = new QuotaView()
-  const environmentView = new EnvironmentView()
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
@@ -71,15 +76,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const events: InstanceEvent[] = []
   view.onInstance((event) => events.push(event))
   await store.open({ spareLeases: (due) => preservation.spare(due) })
-  await startFeed(store, [view, quotaView, environmentView, ...folds])
-  const environments = new Environments({
-    view: environmentView,
-    registry: view,
-    committer,
-    clock,
-    free: true,
-    countMax: 3,
-  })
+  await startFeed(store, [view, quotaView, environments.view, ...folds])
   const relations = { usage, companions, quotas, environments }
   return {
     clock,

@@ -1,13 +1,11 @@
 import type { DependencyBody } from '@rollcall/protocol/requests'
 import { ADD_DEPENDENCIES, GET_DEPENDENCIES, REPLACE_DEPENDENCIES } from '@rollcall/protocol/requests'
-import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { Dependencies } from '../../domain/dependency/index.ts'
 import type { KnownService, RegistryView } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import type { Ruled } from '../checked.ts'
-import { checkedBody, checkedIds } from '../checked.ts'
+import { checkedBody, checkedIds, type Ruled, type Rules } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofDeclarations, ofService } from '../scopes.ts'
 import { visible } from '../visible.ts'
@@ -68,8 +66,8 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
 interface Declaration {
   readonly dependencies: Dependencies
   /** Rules of what is added to, and of what takes the place of what was there. */
-  readonly added: ObjectShape
-  readonly replaced: ObjectShape
+  readonly added: Rules
+  readonly replaced: Rules
 }
 
 async function declare({ dependencies, added, replaced }: Declaration, call: Call, replace: boolean): Promise<Answer> {

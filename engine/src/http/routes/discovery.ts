@@ -1,15 +1,13 @@
 import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
 import type { FindBatch } from '@rollcall/protocol/requests'
 import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
-import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { BATCH_ANSWER_LENGTH_MAX } from '../../kernel/limits.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { instanceList, jsonText, revised } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import type { Ruled } from '../checked.ts'
-import { check, checkedBody, knownRevision, queryTags } from '../checked.ts'
+import { check, checkedBody, knownRevision, queryTags, type Ruled, type Rules } from '../checked.ts'
 import { isExpected, toWire } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofFind, ofFindBatch, ofProvider } from '../scopes.ts'
@@ -60,7 +58,7 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
  * What is found was named soundly, so the rules (except those for tags and environment, which need not name anything)
  * are only looked at when nothing is found.
  */
-function find(discovery: Discovery, rules: ObjectShape, call: Call): MaybePromise<Answer> {
+function find(discovery: Discovery, rules: Rules, call: Call): MaybePromise<Answer> {
   const { query, consumerId } = call
   const tags = queryTags(call)
   const question = {
@@ -82,7 +80,7 @@ function find(discovery: Discovery, rules: ObjectShape, call: Call): MaybePromis
   }
 }
 
-function isEnvironment({ byName }: ObjectShape, text: string): boolean {
+function isEnvironment({ byName }: Rules, text: string): boolean {
   return byName.get('environment')?.rule?.pattern?.test(text) !== false
 }
 
@@ -112,7 +110,7 @@ function get(discovery: Discovery, call: Call): Answer {
 /** What one element of a batch came to. */
 type Found = { readonly list: InstanceList } | { readonly thrown: unknown }
 
-async function findBatch(discovery: Discovery, rules: ObjectShape, call: Call): Promise<Answer> {
+async function findBatch(discovery: Discovery, rules: Rules, call: Call): Promise<Answer> {
   const { services = [], instances = [] } = checkedBody<FindBatch>(call, rules)
   if (services.length === 0 && instances.length === 0) fail('InvalidParameters', 'Required services or instances')
   const { tenant, consumerId } = call

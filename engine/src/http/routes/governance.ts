@@ -1,5 +1,4 @@
 import { GET_APPS, GET_SERVICE } from '@rollcall/protocol/requests'
-import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { Sources } from '../../domain/governance/index.ts'
 import { countAll, fullDetail, linesOf, listedDetails, nodesOf } from '../../domain/governance/index.ts'
 import type { KnownService, Services } from '../../domain/registry/index.ts'
@@ -7,8 +6,7 @@ import { fail } from '../../kernel/failure.ts'
 import { Pace } from '../../kernel/pace.ts'
 import { json, jsonBytes, jsonText } from '../answers.ts'
 import type { Answer, Call, Query, Route } from '../call.ts'
-import type { Ruled } from '../checked.ts'
-import { check, checkedIds, isSet } from '../checked.ts'
+import { check, checkedIds, isSet, type Ruled, type Rules } from '../checked.ts'
 import { LongText } from '../long-text.ts'
 import { pageOf } from '../page.ts'
 import { may } from '../permission.ts'
@@ -137,7 +135,7 @@ async function matching(services: readonly KnownService[], query: Query): Promis
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */
-function apps(services: Services, rules: ObjectShape, call: Call): Answer {
+function apps(services: Services, rules: Rules, call: Call): Answer {
   const environment = call.query.get('env')
   check(rules, { environment })
   const found = listed(services, call).filter(({ record }) => (record.environment ?? '') === environment)

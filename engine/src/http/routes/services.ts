@@ -14,15 +14,13 @@ import {
   SERVICE_PROPERTIES,
   tagsRequest,
 } from '@rollcall/protocol/requests'
-import type { ObjectShape } from '@rollcall/protocol/shape'
 import type { Contracts } from '../../domain/contracts/index.ts'
 import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import type { Ruled } from '../checked.ts'
-import { check, checkedBody, checkedIds, isSet, violationOf } from '../checked.ts'
+import { check, checkedBody, checkedIds, isSet, type Ruled, type Rules, violationOf } from '../checked.ts'
 import { failureText } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofCreation, ofExistence, ofRemovals, ofService } from '../scopes.ts'
@@ -31,15 +29,15 @@ import { ServiceLists } from '../service-lists.ts'
 const BASE = '/v4/:project/registry'
 
 /** Shapes whose rules depend on settings. */
-interface Rules {
-  readonly key: ObjectShape
-  readonly service: ObjectShape
+interface ServiceRules {
+  readonly key: Rules
+  readonly service: Rules
 }
 
 interface Parts {
   readonly services: Services
   readonly contracts: Contracts
-  readonly rules: Rules
+  readonly rules: ServiceRules
 }
 
 /** Micro-services: create, look up, change and remove. */
@@ -133,7 +131,7 @@ function schemaExistence({ services, contracts }: Parts, { tenant, query }: Call
  * A bad tag or instance does not refuse the service itself: the service is created without tags and instances, and the
  * answer names what was wrong with them (as in Service Center).
  */
-async function create(services: Services, rules: Rules, call: Call): Promise<Answer> {
+async function create(services: Services, rules: ServiceRules, call: Call): Promise<Answer> {
   const { service, tags, instances = [] } = call.body as CreateService
   if (service === undefined) return fail('InvalidParameters', 'Request body is empty')
   check(rules.service, service)
