@@ -16,7 +16,7 @@ const FREE: Rule = { max: 128, pattern: PATTERNS.environmentId }
 
 export const ENVIRONMENT = object('Environment', {
   id: { rule: { max: 128, pattern: PATTERNS.environmentId }, label: 'ID' },
-  name: { rule: { min: 1, max: 128, pattern: PATTERNS.environmentId } },
+  name: { rule: { max: 128, pattern: PATTERNS.environmentId } },
   description: { rule: { max: 256 } },
   timestamp: {},
   modTimestamp: {},

@@ -5,10 +5,10 @@ import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { DIFFERENCES } from './differences.ts'
 import { type CaseReport, playTranscript, type Target } from './player.ts'
-import { readTranscript, scenarioNames, type Transcript } from './transcript.ts'
+import { ownScenarioNames, readTranscript, scenarioNames, type Transcript } from './transcript.ts'
 
 const USAGE = `ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance [-- options] [scenario…]
-  --server NAME  how the server is configured: plain, rbac (access control), or limits (three services, instances, schemas
+  --server NAME  how the server is configured: plain, rbac (access control), free (environments.free), or limits (three services, instances, schemas
                  and tags at most, single contracts disabled); scenarios recorded on another one are not played (plain)
   --original     nothing but what was recorded is right: for Service Center itself
   --json         prints the reports as JSON, and nothing while playing
@@ -38,7 +38,7 @@ if (options.help) console.log(USAGE)
 else process.exitCode = await main(new URL(process.env.ROLLCALL_URL ?? 'http://127.0.0.1:30100'))
 
 async function main(url: URL): Promise<number> {
-  const known = scenarioNames()
+  const known = options.original ? scenarioNames() : [...scenarioNames(), ...ownScenarioNames()]
   const unknown = wanted.filter((name) => !known.includes(name))
   if (unknown.length > 0) return refuse(`no such scenario: ${unknown.join(', ')}; there are ${known.join(', ')}`)
   if (!(await isListening(url))) return refuse(`nobody listens on ${url}; say where with ROLLCALL_URL`)

@@ -3,7 +3,7 @@ import { DIFFERENCES, unusedCases } from './differences.ts'
 import { EngineProcess } from './engine-process.ts'
 import { type CaseReport, playTranscript } from './player.ts'
 import { CLIENTS, readClient } from './recorded-client.ts'
-import { readTranscript, scenarioNames, type Transcript, waitingMs } from './transcript.ts'
+import { ownScenarioNames, readTranscript, scenarioNames, type Transcript, waitingMs } from './transcript.ts'
 
 const SCENARIO_TIMEOUT_MS = 120_000
 
@@ -15,6 +15,7 @@ const FLAGS = {
     ...['--contracts.putDisabled', 'true'],
   ],
   // The recordings change the address that they seem to come from by a header.
+  free: ['--environments.free', 'true'],
   rbac: ['--auth.mode', 'on', '--auth.trustForwarded', 'true'],
 } as const
 
@@ -34,7 +35,7 @@ afterAll(async () => {
 })
 
 /** Scenarios that wait long come first, so that the others are played meanwhile. */
-const transcripts = scenarioNames()
+const transcripts = [...scenarioNames(), ...ownScenarioNames()]
   .map(readTranscript)
   .sort((one, other) => waitingMs(other) - waitingMs(one))
 
@@ -56,7 +57,7 @@ async function play(transcript: Transcript): Promise<void> {
   expect(failed.map(describeFailure).join('\n\n')).toBe('')
 }
 
-describe.concurrent('recorded scenarios of Service Center', () => {
+describe.concurrent('scenarios, recorded on Service Center or our own', () => {
   for (const transcript of transcripts) {
     test(transcript.scenario, { timeout: SCENARIO_TIMEOUT_MS }, () => play(transcript))
   }

@@ -82,7 +82,14 @@ export class Environments {
       const { record, revision } = this.#known(tenant, id)
       const name = asked || record.name || id
       if (name !== record.name) this.#checkFree(tenant, '', name)
-      const changed = { ...record, name, description: description ?? record.description, modTimestamp: this.#seconds() }
+      const { timestamp } = record
+      const changed = {
+        id,
+        name,
+        description: description ?? record.description,
+        timestamp,
+        modTimestamp: this.#seconds(),
+      }
       const key = keys.environment(tenant, id)
       const names = [
         { key: keys.environmentName(tenant, record.name ?? id, id) },
