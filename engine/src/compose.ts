@@ -96,5 +96,9 @@ export function createPolicies({ policies }: Settings, clock: Clock): Policies {
 
 /** What all tenants share is limited by the quotas of the engine's own tenant. */
 export function sharedLimit(quotas: () => Quotas): LimitOf {
-  return async (resource) => (await quotas().allowance(OWN_TENANT)).limits[resource]
+  return async (resource, wanted) => {
+    const allowance = await quotas().allowance(OWN_TENANT)
+    quotas().note(allowance, resource, wanted)
+    return allowance.limits[resource]
+  }
 }
