@@ -125,7 +125,14 @@ function bothSpellings(value: unknown, anyDetail: boolean): unknown {
   if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
   const { errorCode, errorMessage } = value
   const detail = 'detail' in value ? value.detail : ''
-  return { errorCode, errorMessage, errCode: errorCode, errMsg: errorMessage, detail: anyDetail ? '<text>' : detail }
+  return {
+    ...value,
+    errorCode,
+    errorMessage,
+    errCode: errorCode,
+    errMsg: errorMessage,
+    detail: anyDetail ? '<text>' : detail,
+  }
 }
 
 /** Intended differences that show in one case. */
