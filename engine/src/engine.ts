@@ -1,5 +1,14 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { reachableHost, urlHost } from './addresses.ts'
+import {
+  createAuth,
+  createEnvironments,
+  createJournal,
+  createPolicies,
+  createQuotas,
+  createStore,
+  sharedLimit,
+} from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -19,6 +28,7 @@ import {
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
 import { addressReader } from './http/call-of.ts'
+import { ruledBy } from './http/checked.ts'
 import type { Gate } from './http/gate.ts'
 import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
@@ -31,10 +41,12 @@ import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
+import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
 import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
+import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
@@ -135,7 +147,8 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const { editable } = settings.contracts
   const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
-  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
+  const environments = createEnvironments(settings, { registry, committer, clock })
+  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas, environments }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
@@ -144,6 +157,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
       dependencyView,
       contractView,
       quotaView,
+      environments.view,
       thresholdView,
       ...(auth === undefined ? [] : [auth.view]),
     ],
@@ -153,6 +167,8 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
     dependencies,
     contracts,
     quotas,
+    environments,
+    policies: createPolicies(settings, clock),
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
@@ -249,19 +265,22 @@ function createServer(
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
+  const ruled = ruledBy(settings.environments)
   const routes = [
-    ...serviceRoutes(services, domain.contracts),
+    ...serviceRoutes(services, domain.contracts, ruled),
+    ...environmentRoutes(domain.environments),
     ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...policyRoutes(domain.policies),
     ...retirementRoutes(domain.retirement, settings.retire),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
-    ...discoveryRoutes(discovery),
-    ...dependencyRoutes(dependencies, registry),
+    ...discoveryRoutes(discovery, ruled),
+    ...dependencyRoutes(dependencies, registry, ruled),
     ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
-    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
+    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }, ruled),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...accessRoutes(auth),
@@ -275,13 +294,4 @@ function createServer(
   const bodyBytesMax = settings.server.maxBodyBytes
   const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
-}
-
-/** A name that others can connect to, for a host that is listened on. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? hostname() : urlHost(host)
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

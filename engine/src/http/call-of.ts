@@ -25,6 +25,7 @@ export function callOf(request: IncomingMessage, { match, found, principal, addr
     params,
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
+    authorization: headers.authorization ?? '',
     accept: headers.accept ?? '',
     lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
     body: undefined,

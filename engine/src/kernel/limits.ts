@@ -52,6 +52,12 @@ export const REQUEST_TARGET_LENGTH_MAX = 2048
 /** Longest time that a drained instance stays, seconds. */
 export const DRAIN_SECONDS_MAX = 86_400
 
+/** Levels of what a policy says. */
+export const POLICY_DEPTH_MAX = 16
+
+/** Bytes of an answer of the configuration server. */
+export const KIE_ANSWER_BYTES_MAX = 16_777_216
+
 /** Differences between two contracts that are listed. */
 export const CONTRACT_CHANGES_MAX = 1000
 

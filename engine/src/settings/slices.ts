@@ -29,6 +29,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
+  readonly environments: { readonly free: boolean; readonly max: number }
   readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {
@@ -44,6 +45,7 @@ export interface Settings {
     readonly accounts: number
     readonly roles: number
   }
+  readonly policies: { readonly kieUrl: string; readonly timeoutMs: number }
   readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly metrics: {
     readonly fineSeconds: number
