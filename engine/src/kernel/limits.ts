@@ -182,6 +182,9 @@ export const AUDIT_WORD_LENGTH_MAX = 1024
 /** Characters from which on entries of the audit log are written as a block of their own. */
 export const AUDIT_BLOCK_LENGTH = 32_768
 
+/** Characters that are gathered, while nobody waits for them, before they are written early. */
+export const AUDIT_GATHERED_LENGTH_MAX = 1_048_576
+
 /** Characters of the audit log that may wait for the disk; beyond it changes wait, and refusals are only counted. */
 export const AUDIT_WAITING_LENGTH_MAX = 8_388_608
 

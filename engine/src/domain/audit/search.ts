@@ -133,9 +133,14 @@ function fits(entry: AuditEntry, asked: AuditSearch, text: string): boolean {
   if (account !== '' && entry.account !== account) return false
   if (address !== '' && entry.address !== address) return false
   if (action !== '' && entry.action !== action && !entry.action.startsWith(`${action}.`)) return false
-  if (resource !== '' && !entry.resource.split(',').includes(resource)) return false
+  if (resource !== '' && !isOf(entry.resource, resource)) return false
   if (result !== '' && !(result === 'refused' ? entry.result !== 'ok' : entry.result === result)) return false
   return text === '' || JSON.stringify(entry).toLowerCase().includes(text)
+}
+
+/** Whether a resource is, or holds, what is asked for: of several one, of an instance also its service. */
+function isOf(resources: string, asked: string): boolean {
+  return resources.split(',').some((one) => one === asked || one.split('/').includes(asked))
 }
 
 function placeText({ sequence, index }: Place): string {

@@ -1,11 +1,11 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
-import { AUDIT_BLOCK_LENGTH, AUDIT_WAITING_LENGTH_MAX } from '../../kernel/limits.ts'
+import { AUDIT_BLOCK_LENGTH, AUDIT_GATHERED_LENGTH_MAX, AUDIT_WAITING_LENGTH_MAX } from '../../kernel/limits.ts'
 import type { Journal, JournalEntry, Sequence } from '../../storage/journal.ts'
 import type { StoredEntry } from './record.ts'
 import { encodeBlock, parseBlock, writtenOf } from './record.ts'
 
-/** What nobody waits for is gathered so long. */
-const GATHER_MS = 100
+/** What nobody waits for is gathered so long: each write is a sync that everything else on the disk waits for. */
+const GATHER_MS = 500
 /** So much later than it happened, at most, an entry is written. */
 const LATE_MS = 60_000
 /** Blocks read at a time; others are served between. */
@@ -70,7 +70,7 @@ export class Strand {
   /** Adds an entry that nobody waits for: it is written soon. */
   addSoon(text: string): void {
     this.#push(text)
-    if (this.#waitingLength >= AUDIT_BLOCK_LENGTH) void this.flush()
+    if (this.#waitingLength >= AUDIT_GATHERED_LENGTH_MAX) void this.flush()
     else this.#timer ??= this.#clock.after(GATHER_MS, () => void this.flush())
   }
 
