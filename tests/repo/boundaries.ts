@@ -11,6 +11,7 @@ const EDGES = ['../../http/server.ts', '../../watch/hub.ts', '../../engine.ts', 
 const ADAPTERS = ['../../storage/lmdb/lmdb-store.ts', '../../storage/memory/memory-store.ts', '../../storage/feed.ts']
 const INPUT_OUTPUT = ['node:http', 'node:https', 'node:net', 'node:fs', 'node:fs/promises', 'node:timers/promises']
 const MODULES = [
+  'audit',
   'auth',
   'config',
   'contracts',
