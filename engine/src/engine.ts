@@ -82,6 +82,8 @@ export interface Engine {
   /** Where it listens, for example `http://127.0.0.1:30100`. */
   readonly url: string
   readonly version: string
+  /** What it serves, row by row. */
+  readonly rows: HttpServer['rows']
   /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
   readonly rootPassword: Secret | undefined
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
@@ -250,6 +252,7 @@ async function serve(
   return {
     url: state.url,
     version: VERSION,
+    rows: server.rows,
     close: () => {
       closing ??= close()
       return closing
@@ -294,7 +297,10 @@ function createServer(
     ...auditRoutes(domain.audit),
     ...consoleRoutes(),
   ]
-  auth?.view.onChange(() => hub.recheck())
+  auth?.view.onChange(() => {
+    hub.recheck()
+    channels.recheck()
+  })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)

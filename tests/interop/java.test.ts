@@ -299,6 +299,43 @@ test(
 )
 
 test(
+  'with an account service-center-client logs in, and its loops and its watch go on with the token',
+  async (context) => {
+    await using engine = await EngineUnderTest.startWithAccounts()
+    await using java = client.start(context)
+    const perms = [
+      { resources: ['service', 'service/schema'].map((type) => ({ type, labels: { appId: APP } })), verbs: ['*'] },
+    ]
+    const account = await engine.account('java-app', perms)
+    await java.got('connect', { url: engine.url.origin, ...account })
+    expect(await java.got('token')).toMatchObject({ statusCode: 200, token: expect.stringMatching(/^ey/) })
+
+    const providerId = await register(java, 'guarded')
+    const application = await join(java, 'signed-in', { pollMs: NEVER_MS, watch: true })
+    const { serviceId, instanceId } = await application.untilTold('heartbeat', true)
+    await application.untilWatching()
+    await application.subscribe(keyOf('guarded'))
+    await engine.call('POST', `/microservices/${providerId}/instances`, {
+      instance: instanceOf(providerId, { instanceId: 'pushed' }),
+    })
+    expect(await application.untilList('guarded')).toMatchObject([{ instanceId: 'pushed' }])
+    expect(await java.got('instance', { serviceId, instanceId })).toMatchObject({ instanceId })
+
+    const foreign = serviceOf('foreign', { appId: 'another', alias: '' })
+    expect(await java.refusal('register-service', { service: foreign })).toMatch(/403.*service:create/s)
+    await application.stop()
+
+    await using stranger = client.start(context)
+    await stranger.got('connect', { url: engine.url.origin, ...account, password: 'Wrong-1-password' })
+    // It tries a wrong password again and again, until it is locked out.
+    const refused = { token: null, errorCode: expect.stringMatching(/^(401002|403201)$/) }
+    expect(await stranger.got('token')).toMatchObject(refused)
+    expect(await stranger.refusal('service', { serviceId })).toMatch(/401/)
+  },
+  SLOW_MS,
+)
+
+test(
   'an instance whose record is deleted is registered again with its id',
   async (context) => {
     const java = await connect(context)

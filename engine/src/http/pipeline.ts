@@ -49,6 +49,8 @@ type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
  * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
  */
 export class Pipeline {
+  /** The whole route table. */
+  readonly rows: Router['rows']
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
@@ -63,6 +65,7 @@ export class Pipeline {
     this.#auditor = auditor
     this.#addressOf = addressOf
     this.#alarms = alarms
+    this.rows = router.rows
     this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log

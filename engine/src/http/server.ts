@@ -23,6 +23,8 @@ const GOING_AWAY = 1001
 
 /** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
 export class HttpServer {
+  /** What is served, row by row. */
+  readonly rows: Pipeline['rows']
   readonly #server: Server
   readonly #pipeline: Pipeline
   readonly #log: Log
@@ -32,6 +34,7 @@ export class HttpServer {
 
   constructor({ pipeline, log, clock, headerBytesMax }: Needs) {
     this.#pipeline = pipeline
+    this.rows = pipeline.rows
     this.#log = log
     this.#clock = clock
     const options = {

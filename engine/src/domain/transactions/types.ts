@@ -34,6 +34,13 @@ export interface Said {
   readonly participants?: readonly TxParticipant[]
 }
 
+/** What whoever asks may see: branches that were reported by certain services. */
+export interface Eyes {
+  readonly sees: (reporter: Partial<Head>) => boolean
+  /** The same for everybody who sees the same. */
+  readonly key: string
+}
+
 /**
  * Everything said of one branch. Each member only ever grows in an order of its own (`join.ts`), so it does not matter
  * in which order reports arrive, or how often. Texts that nobody said are empty, numbers 0.
