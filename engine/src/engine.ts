@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { createAuth, createJournal, createQuotas, createStore, openTls, sharedLimit } from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -44,6 +44,7 @@ import { tagRoutes } from './http/routes/tags.ts'
 import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
+import type { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
@@ -68,6 +69,10 @@ export interface Engine {
   readonly version: string
   /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
   readonly rootPassword: Secret | undefined
+  /** When its certificate ends; undefined without TLS. */
+  readonly certificateEnd: Date | undefined
+  /** Reads the certificates anew, now. */
+  reloadCertificates(): Promise<void>
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
   close(): Promise<void>
 }
@@ -80,14 +85,15 @@ interface Parts {
 
 /**
  * Puts an engine together and starts it.
- * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, or the system's error when it cannot listen;
+ * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, CertificateError, or the system's error when it cannot listen;
  * nothing is left running then.
  */
 export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
   const { log, clock = systemClock, secrets = {} } = parts
+  const tls = await openTls(settings, { clock, log })
   const store = createStore(settings, clock)
   const journal = createJournal(settings, { clock, log })
-  const surroundings = { store, journal, clock, log }
+  const surroundings = { store, journal, clock, log, tls }
   const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
@@ -112,6 +118,7 @@ interface Surroundings {
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
+  readonly tls: Tls | undefined
 }
 
 function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
@@ -185,7 +192,7 @@ async function serve(
   domain: Domain,
   surroundings: Surroundings,
 ): Promise<Omit<Engine, 'rootPassword'>> {
-  const { store, journal, clock, log } = surroundings
+  const { store, journal, clock, log, tls } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
@@ -193,7 +200,7 @@ async function serve(
   const streams = new MetricStreams(domain.metrics, gate)
   const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state })
   const port = await server.listen(address.host, address.port)
-  state.url = `http://${urlHost(address.host)}:${port}`
+  state.url = `${tls === undefined ? 'http' : 'https'}://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
   const { registry: view, services, instances } = domain
   const own = new OwnEntries({
@@ -202,7 +209,7 @@ async function serve(
     instances,
     clock,
     log,
-    engine: { version: VERSION, address: advertised, hostName: hostname() },
+    engine: { version: VERSION, address: advertised, isSecure: tls !== undefined, hostName: hostname() },
   })
   await own.start()
   domain.metrics.start()
@@ -217,6 +224,7 @@ async function serve(
     streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
+    tls?.stop()
     pings.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
@@ -227,6 +235,8 @@ async function serve(
   return {
     url: state.url,
     version: VERSION,
+    certificateEnd: tls?.validUntil,
+    reloadCertificates: async () => await tls?.reload(),
     close: () => {
       closing ??= close()
       return closing
@@ -245,7 +255,7 @@ function createServer(
   },
 ): HttpServer {
   const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
-  const { clock, log, pings, store, gate, streams, state } = edge
+  const { clock, log, tls, pings, store, gate, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -274,7 +284,8 @@ function createServer(
   const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
   const bodyBytesMax = settings.server.maxBodyBytes
   const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
-  return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
+  const headerBytesMax = settings.server.maxHeaderBytes
+  return new HttpServer({ pipeline, log, clock, headerBytesMax, deadlines: settings.limits, tls })
 }
 
 /** A name that others can connect to, for a host that is listened on. */

@@ -116,7 +116,8 @@ beforeEach(async () => {
   const router = new Router(routes(), [socketRoute])
   const own = { gate, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
-  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
+  const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
+  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192, deadlines, tls: undefined })
   port = await server.listen('127.0.0.1', 0)
 })
 
