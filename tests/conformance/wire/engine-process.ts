@@ -56,6 +56,12 @@ export class EngineProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** Waits until it ends by itself. @returns its exit code */
+  async end(): Promise<number | null> {
+    if (this.isRunning) await once(this.#child, 'close')
+    return this.#child.exitCode
+  }
+
   /** Sends it a signal that does not end it. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
