@@ -17,6 +17,7 @@ import {
   Tags,
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
+import { Admission } from './http/admission.ts'
 import { Alarms } from './http/alarms.ts'
 import { addressReader } from './http/call-of.ts'
 import type { Gate } from './http/gate.ts'
@@ -281,11 +282,14 @@ function createServer(
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
+  const { trustForwarded } = settings.auth
+  const addressOf = addressReader(auth !== undefined, trustForwarded)
+  const { limits } = settings
+  const admission = new Admission({ clock, log, limits, trustForwarded })
   const bodyBytesMax = settings.server.maxBodyBytes
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, admission, addressOf })
   const headerBytesMax = settings.server.maxHeaderBytes
-  return new HttpServer({ pipeline, log, clock, headerBytesMax, deadlines: settings.limits, tls })
+  return new HttpServer({ pipeline, admission, log, clock, headerBytesMax, deadlines: limits, tls })
 }
 
 /** A name that others can connect to, for a host that is listened on. */

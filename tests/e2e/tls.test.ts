@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuthority } from '../../cli/src/certificates/issue.ts'
 import { EngineProcess } from '../conformance/wire/engine-process.ts'
 import { CertificateFolder, validFor } from './certificates.ts'
+import { untilState } from './client-fixture.ts'
 
 const MEMORY = ['--store.kind', 'memory']
 const SETTINGS_EXIT = 2
@@ -115,7 +116,7 @@ describe('an engine with a certificate', () => {
       service: { appId: 'tls', serviceName: 'provider', version: '1.0.0' },
       instance: { hostName: 'h', endpoints: ['rest://127.0.0.1:1'] },
     })
-    await provider.ready()
+    await untilState(provider, 'joined')
     const consumerId = await client.services.create({ appId: 'tls', serviceName: 'consumer', version: '1.0.0' })
     const found = await client.find({ consumerId, appId: 'tls', serviceName: 'provider' })
     expect(found).toMatchObject({ instances: [{ hostName: 'h' }] })

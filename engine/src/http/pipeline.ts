@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
+import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
-import { parseBody, parseReport, readBody } from './body.ts'
+import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
@@ -21,6 +22,7 @@ interface Needs {
   readonly alarms: Alarms
   readonly bodyBytesMax: number
   readonly gate: Gate
+  readonly admission: Pick<Admission, 'refusal'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -46,10 +48,12 @@ export class Pipeline {
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
   readonly #gate: Gate
+  readonly #admission: Needs['admission']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, addressOf }: Needs) {
     this.#gate = gate
+    this.#admission = admission
     this.#addressOf = addressOf
     this.#alarms = alarms
     this.#lookup = new Lookup(router)
@@ -116,6 +120,8 @@ export class Pipeline {
   #answer(request: IncomingMessage): MaybePromise<Answer> {
     const found = this.#lookup.find(request.method ?? '', request.url ?? '')
     const { match } = found
+    const refusal = this.#admission.refusal(request, match)
+    if (refusal !== undefined) return refusal
     switch (match.kind) {
       case 'none':
         this.#gate.admit(request.headers, 'signed-in')
@@ -137,6 +143,7 @@ export class Pipeline {
   #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
+    checkPlain(request, code)
     return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)

@@ -6,6 +6,7 @@ import { ERRORS, errorBody } from '@rollcall/protocol/errors'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Tls } from './tls.ts'
@@ -22,6 +23,7 @@ interface Deadlines {
 
 interface Needs {
   readonly pipeline: Pipeline
+  readonly admission: Pick<Admission, 'welcome' | 'close'>
   readonly log: Log
   readonly clock: Clock
   readonly headerBytesMax: number
@@ -39,12 +41,14 @@ const GOING_AWAY = 1001
 export class HttpServer {
   readonly #server: Server | SecureServer
   readonly #pipeline: Pipeline
+  readonly #admission: Needs['admission']
   readonly #log: Log
   readonly #clock: Clock
   /** One per message size, because `ws` bounds messages per server. */
   readonly #sockets = new Map<number, WebSocketServer>()
 
-  constructor({ pipeline, log, clock, headerBytesMax, deadlines, tls }: Needs) {
+  constructor({ pipeline, admission, log, clock, headerBytesMax, deadlines, tls }: Needs) {
+    this.#admission = admission
     this.#pipeline = pipeline
     this.#log = log
     this.#clock = clock
@@ -63,6 +67,7 @@ export class HttpServer {
         ? createServer(options, handle)
         : createSecureServer({ ...options, ...tls.serverOptions, handshakeTimeout: options.headersTimeout }, handle)
     this.#server.timeout = options.keepAliveTimeout
+    this.#server.prependListener('connection', (socket) => admission.welcome(socket))
     if (tls !== undefined) tls.attach(this.#server as SecureServer)
     // An expectation that is not known is none: answered by Node itself, it would not have the documented form.
     this.#server.on('checkExpectation', (request, response) => pipeline.handle(request, response))
@@ -93,7 +98,7 @@ export class HttpServer {
     for (const server of this.#sockets.values()) {
       for (const socket of server.clients) socket.terminate()
     }
-    this.#server.closeAllConnections()
+    this.#admission.close()
     await closed
   }
 

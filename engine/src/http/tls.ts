@@ -82,6 +82,8 @@ export class Tls {
   /** From now on the server gets what is read anew; connections that are open stay as they are. */
   attach(server: Server): void {
     this.#server = server
+    // What has not even shaken hands gets no answer in clear.
+    server.on('tlsClientError', (_, socket) => socket.destroy())
     // Before anything of HTTP is set up on the connection.
     if (this.#settings.client === 'optional') server.prependListener('secureConnection', refuseWrongCertificate)
     if (!this.#credentials.kinds.includes('rsa')) {

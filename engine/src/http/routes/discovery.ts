@@ -30,6 +30,7 @@ export function discoveryRoutes(discovery: Discovery): Route[] {
       ...at,
       method: 'POST',
       path: `${BASE}/instances/action`,
+      urgency: 'low',
       permission: may('get', 'service', ofFindBatch),
       body: { shape: FIND_BATCH },
       admit: ({ query }) => {
