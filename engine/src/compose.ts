@@ -2,11 +2,9 @@ import { join } from 'node:path'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
 import { OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
-import { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
-import { fileList } from './settings/file-list.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
 import type { Journal } from './storage/journal.ts'
@@ -36,12 +34,6 @@ export function createJournal({ store }: Settings, { clock, log }: Tools): Journ
     clock,
     onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
   })
-}
-
-/** What TLS needs; undefined when it is off. @throws CertificateError when the files cannot be used */
-export async function openTls({ tls }: Settings, tools: Tools): Promise<Tls | undefined> {
-  const files = { cert: fileList(tls.cert), key: fileList(tls.key), ca: fileList(tls.ca) }
-  return files.cert.length === 0 ? undefined : await Tls.open({ ...tls, ...files }, tools)
 }
 
 /** Access control; undefined when it is off. @throws AuthStartError when a given key cannot be used */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, openTls, sharedLimit } from './compose.ts'
+import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -45,7 +45,7 @@ import { tagRoutes } from './http/routes/tags.ts'
 import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
-import type { Tls } from './http/tls.ts'
+import { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
@@ -91,7 +91,7 @@ interface Parts {
  */
 export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
   const { log, clock = systemClock, secrets = {} } = parts
-  const tls = await openTls(settings, { clock, log })
+  const tls = settings.tls.cert === '' ? undefined : await Tls.open(settings.tls, { clock, log })
   const store = createStore(settings, clock)
   const journal = createJournal(settings, { clock, log })
   const surroundings = { store, journal, clock, log, tls }

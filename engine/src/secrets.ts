@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { fileList } from './kernel/file-list.ts'
 import { Secret } from './kernel/secret.ts'
-import { fileList } from './settings/file-list.ts'
 import type { Settings } from './settings.ts'
 import { SettingsError } from './settings.ts'
 

@@ -1,5 +1,5 @@
+import { fileList } from './kernel/file-list.ts'
 import { readSettingsFile } from './settings/file.ts'
-import { fileList } from './settings/file-list.ts'
 import { fromEnvironment, fromFlags } from './settings/origins.ts'
 import type { Given, Problem } from './settings/parse.ts'
 import { parseValue, suggestion } from './settings/parse.ts'

@@ -10,8 +10,7 @@ import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } f
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import type { Gate } from './gate.ts'
-import type { Found } from './lookup.ts'
-import { Lookup } from './lookup.ts'
+import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Router, RowMatch } from './router.ts'
 

@@ -7,7 +7,6 @@ import { WebSocket } from 'ws'
 import { Failure } from '../kernel/failure.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { StoreUnavailableError } from '../storage/store.ts'
-import { Admission } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import type { Answer, Call, Route, SocketRoute } from './call.ts'
 import { Pipeline } from './pipeline.ts'
@@ -44,7 +43,8 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
-const NO_LIMITS = { connectionsPerAddress: 0, requestsPerSecond: 0, overloadMs: 0 }
+/** Takes everybody in: its own tests run with a whole process. */
+const admission = { refusal: () => undefined, welcome() {}, close() {} }
 
 /** Lets everybody pass: who may is the affair of the gate's own test. */
 const gate = { admit: () => ({}) as Call['principal'], check() {}, viewerOf: () => undefined }
@@ -117,7 +117,6 @@ beforeEach(async () => {
   const note = (_: object, sentence: string) => void logged.push(sentence)
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
-  const admission = new Admission({ clock, log, limits: NO_LIMITS, trustForwarded: false })
   const own = { gate, admission, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }

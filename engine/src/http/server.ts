@@ -98,6 +98,7 @@ export class HttpServer {
     for (const server of this.#sockets.values()) {
       for (const socket of server.clients) socket.terminate()
     }
+    this.#server.closeAllConnections()
     this.#admission.close()
     await closed
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ServerOptions } from 'node:https'
 import type { Server, TLSSocket } from 'node:tls'
 import type { Clock, Stoppable } from '../kernel/clock.ts'
+import { fileList } from '../kernel/file-list.ts'
 import type { Log } from '../kernel/log.ts'
 import {
   type CertificateFiles,
@@ -11,7 +12,11 @@ import {
   readTexts,
 } from './certificates.ts'
 
-interface TlsSettings extends CertificateFiles {
+interface TlsSettings {
+  /** Files, by comma. */
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
   readonly client: 'off' | 'optional' | 'require'
   readonly minVersion: '1.2' | '1.3'
   /** 0: only when asked to. */
@@ -61,7 +66,7 @@ export class Tls {
 
   /** @throws CertificateError when the files cannot be used */
   static async open(settings: TlsSettings, needs: Needs): Promise<Tls> {
-    return new Tls(settings, needs, await readTexts(settings))
+    return new Tls(settings, needs, await readTexts(filesOf(settings)))
   }
 
   /** When the first of the certificates ends. */
@@ -108,7 +113,7 @@ export class Tls {
   async #look(): Promise<void> {
     let texts: CertificateTexts
     try {
-      texts = await readTexts(this.#settings)
+      texts = await readTexts(filesOf(this.#settings))
     } catch (error) {
       if (this.#isNew(String(error))) this.#keep(error)
       return
@@ -155,6 +160,10 @@ export class Tls {
 
 function refuseWrongCertificate(socket: TLSSocket): void {
   if (!socket.authorized && socket.getPeerX509Certificate() !== undefined) socket.destroy()
+}
+
+function filesOf({ cert, key, ca }: TlsSettings): CertificateFiles {
+  return { cert: fileList(cert), key: fileList(key), ca: fileList(ca) }
 }
 
 function digestOf(text: string): string {
