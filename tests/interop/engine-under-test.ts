@@ -8,18 +8,20 @@ const REGISTRY = '/v4/default/registry'
 /** A real engine with its own folder of data, and what another party asks of it. */
 export class EngineUnderTest implements AsyncDisposable {
   readonly #folder: string
+  readonly #flags: readonly string[]
   readonly url: URL
   #process: EngineProcess
 
-  private constructor(folder: string, engine: EngineProcess) {
+  private constructor(folder: string, flags: readonly string[], engine: EngineProcess) {
     this.#folder = folder
+    this.#flags = flags
     this.#process = engine
     this.url = engine.url
   }
 
-  static async start(): Promise<EngineUnderTest> {
+  static async start(flags: readonly string[] = []): Promise<EngineUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-data-'))
-    return new EngineUnderTest(folder, await EngineProcess.start(['--store.path', folder]))
+    return new EngineUnderTest(folder, flags, await EngineProcess.start(['--store.path', folder, ...flags]))
   }
 
   async crash(): Promise<void> {
@@ -28,7 +30,8 @@ export class EngineUnderTest implements AsyncDisposable {
 
   /** Starts it again where it was, on the same data. */
   async restart(): Promise<void> {
-    this.#process = await EngineProcess.start(['--store.path', this.#folder, '--server.port', this.url.port])
+    const flags = ['--store.path', this.#folder, '--server.port', this.url.port, ...this.#flags]
+    this.#process = await EngineProcess.start(flags)
   }
 
   /** Does a request to the registry that must work. @returns the answer's body */
