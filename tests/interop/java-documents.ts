@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
-export const APP = 'interop-java'
+const APP = 'interop-java'
 export const SWAGGER = 'swagger: "2.0"\ninfo:\n  version: 1.0.0\n  title: hello\npaths: {}\n'
-export const SUMMARY = createHash('sha256').update(SWAGGER).digest('hex')
+const SUMMARY = createHash('sha256').update(SWAGGER).digest('hex')
 export const HELLO = { schemaId: 'hello', schema: SWAGGER, summary: SUMMARY }
 
 /** All members that the client's class has, as it sends them. */
