@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto'
 import { afterAll, expect, type TestContext, test } from 'vitest'
 import type { Driver } from './driver.ts'
 import { EngineUnderTest } from './engine-under-test.ts'
 import { JavaApplication } from './java-application.ts'
+import { APP, HELLO, instanceOf, keyOf, SWAGGER, serviceOf } from './java-documents.ts'
 import { usePublishedClient } from './published-client.ts'
 import { buildJavaDriver } from './toolchain.ts'
 
-const APP = 'interop-java'
-const SWAGGER = 'swagger: "2.0"\ninfo:\n  version: 1.0.0\n  title: hello\npaths: {}\n'
-const SUMMARY = createHash('sha256').update(SWAGGER).digest('hex')
-const HELLO = { schemaId: 'hello', schema: SWAGGER, summary: SUMMARY }
 const SECONDS = expect.stringMatching(/^\d{10}$/)
 /** The client beats again after 3, 12 and 27 seconds before it registers anew. */
 const REGISTERED_AGAIN_WITHIN_MS = 75_000
@@ -34,36 +30,6 @@ async function connect(context: TestContext): Promise<Driver> {
   return shared
 }
 
-/** All members that the client's class has, as it sends them. */
-const serviceOf = (serviceName: string, more: object = {}) => ({
-  appId: APP,
-  serviceName,
-  version: '1.0.0',
-  environment: 'development',
-  description: 'made by a test',
-  level: 'BACK',
-  alias: `${APP}:${serviceName}`,
-  registerBy: 'SDK',
-  framework: { name: 'servicecomb-java-chassis', version: '2.8.30' },
-  schemas: ['hello'],
-  paths: [{ path: '/rest', property: { checksession: 'false' } }],
-  status: 'UP',
-  properties: { team: 'blue' },
-  ...more,
-})
-
-const instanceOf = (serviceId: string | undefined, more: object = {}) => ({
-  serviceId,
-  version: '1.0.0',
-  hostName: 'java-host',
-  endpoints: ['rest://127.0.0.1:18080'],
-  status: 'UP',
-  properties: { zone: 'one' },
-  healthCheck: { mode: 'push', port: 0, interval: 15, times: 3 },
-  dataCenterInfo: { name: 'dc', region: 'north', availableZone: 'a' },
-  ...more,
-})
-
 /** A document as the client shows it: with what the engine adds. */
 const stored = <Document extends object>(document: Document) => ({
   ...document,
@@ -75,8 +41,6 @@ const storedService = (serviceId: string, service: object) => ({
   ...stored({ ...service, serviceId }),
   instances: null,
 })
-
-const keyOf = (serviceName: string) => ({ appId: APP, serviceName })
 
 async function register(java: Driver, serviceName: string, more: object = {}): Promise<string> {
   const service = serviceOf(serviceName, more)

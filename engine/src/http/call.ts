@@ -92,6 +92,8 @@ interface Row {
   readonly family: Family
   /** What the caller must be allowed to do. */
   readonly permission: Permission
+  /** Who is refused last when there is too much to do; left out: GET is `low`, all else `normal`. */
+  readonly urgency?: 'low' | 'normal' | 'high'
   /** The body that is read and decoded; without it a body is ignored. */
   readonly body?: BodySpec | ReaderSpec
   /** Refuses by path or query alone, before the body is looked at. */
