@@ -111,14 +111,16 @@ function noteEntry(
 export function checkSizes({ tenant, branches }: Note, view: TransactionView): void {
   const fresh = new Map<string, Set<string>>()
   for (const { globalTxId, branchTxId, participants = [] } of branches) {
-    const branch = view.transaction(tenant, globalTxId)?.branches.get(branchTxId)
-    if ((branch?.participants.length ?? 0) + participants.length > 2 * TX_PARTICIPANTS_MAX)
+    const known = view.transaction(tenant, globalTxId)?.branches
+    const knownParticipants = known?.get(branchTxId)?.participants.length ?? 0
+    if (knownParticipants + participants.length > 2 * TX_PARTICIPANTS_MAX)
       refuse(`participants of ${globalTxId}: more than ${TX_PARTICIPANTS_MAX}`)
-    if (branch !== undefined) continue
+    const size = known?.size ?? 0
+    // Nearly always there is room for the whole note.
+    if (size + branches.length <= TX_BRANCHES_MAX || known?.has(branchTxId)) continue
     const added = fresh.get(globalTxId) ?? new Set()
     fresh.set(globalTxId, added.add(branchTxId))
-    const count = (view.transaction(tenant, globalTxId)?.branches.size ?? 0) + added.size
-    if (count > TX_BRANCHES_MAX) refuse(`branches of ${globalTxId}: more than ${TX_BRANCHES_MAX}`)
+    if (size + added.size > TX_BRANCHES_MAX) refuse(`branches of ${globalTxId}: more than ${TX_BRANCHES_MAX}`)
   }
 }
 

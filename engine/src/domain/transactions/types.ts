@@ -90,6 +90,9 @@ export interface Transaction {
   begin: number
   /** When a report last changed it, by the engine's clock. */
   touchedAt: number
+  /** Its neighbours in the order of touches (`touch-order.ts`). */
+  older: Transaction | undefined
+  newer: Transaction | undefined
   /** No longer part of the view. */
   isForgotten: boolean
 }

@@ -2,6 +2,7 @@ import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { earliest, join } from './join.ts'
 import { beginOf, isInFlight } from './judge.ts'
 import { BeginOrder } from './order.ts'
+import { TouchOrder } from './touch-order.ts'
 import type {
   Branch,
   Head,
@@ -28,8 +29,7 @@ export interface TenantTransactions {
 /** All transactions that are known, folded from notes. */
 export class TransactionView {
   readonly #tenants = new Map<string, TenantTransactions>()
-  /** Those that were touched longest ago first. */
-  #byTouch = new Set<Transaction>()
+  readonly #byTouch = new TouchOrder()
   #bytes = 0
 
   /** What all of it takes in memory, estimated. */
@@ -48,7 +48,8 @@ export class TransactionView {
 
   /** Puts them in the order of their touches, after notes came in another one. */
   sortByTouch(): void {
-    this.#byTouch = new Set([...this.#byTouch].sort((one, other) => one.touchedAt - other.touchedAt))
+    const sorted = [...this.#byTouch].sort((one, other) => one.touchedAt - other.touchedAt)
+    for (const transaction of sorted) this.#byTouch.touch(transaction)
   }
 
   transaction(tenant: string, globalTxId: string): Transaction | undefined {
@@ -69,7 +70,7 @@ export class TransactionView {
   /** Forgets a transaction; `sweep` must follow, which does the rest for many at once. */
   forget(transaction: Transaction): void {
     transaction.isForgotten = true
-    this.#byTouch.delete(transaction)
+    this.#byTouch.remove(transaction)
     this.#tenants.get(transaction.tenant)?.transactions.delete(transaction.globalTxId)
     for (const branch of transaction.branches.values()) {
       this.#bytes -= branch.bytes
@@ -135,8 +136,7 @@ export class TransactionView {
 
   #touch(transaction: Transaction, at: number): void {
     transaction.touchedAt = Math.max(transaction.touchedAt, at)
-    this.#byTouch.delete(transaction)
-    this.#byTouch.add(transaction)
+    this.#byTouch.touch(transaction)
   }
 
   #branch({ transactions }: TenantTransactions, noted: NotedBranch, tenant: string): Branch | undefined {
@@ -198,7 +198,16 @@ function mentionBy(branch: Branch, reporter: Reporter): Mention {
 }
 
 function emptyTransaction(tenant: string, globalTxId: string): Transaction {
-  return { tenant, globalTxId, branches: new Map(), begin: 0, touchedAt: 0, isForgotten: false }
+  return {
+    tenant,
+    globalTxId,
+    branches: new Map(),
+    begin: 0,
+    touchedAt: 0,
+    older: undefined,
+    newer: undefined,
+    isForgotten: false,
+  }
 }
 
 function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Branch, 'branchTxId' | 'status'>): Branch {
