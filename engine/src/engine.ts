@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { createAuth, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { createJournal } from './compose-journal.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -86,8 +87,9 @@ interface Parts {
 export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
   const { log, clock = systemClock, secrets = {} } = parts
   const store = createStore(settings, clock)
-  const journal = createJournal(settings, { clock, log })
-  const surroundings = { store, journal, clock, log }
+  const alarms = new Alarms()
+  const journal = createJournal(settings, { clock, log, alarms })
+  const surroundings = { store, journal, clock, log, alarms }
   const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
@@ -112,16 +114,17 @@ interface Surroundings {
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
+  readonly alarms: Alarms
 }
 
-function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
+function createDomain(settings: Settings, surroundings: Surroundings, secrets: Secrets) {
+  const { store, journal, clock, log, alarms } = surroundings
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
   const thresholdView = new ThresholdView()
-  const alarms = new Alarms()
   const auth = createAuth(settings, {
     committer,
     clock,

@@ -29,6 +29,7 @@ export class TransactionRecord {
   readonly #needs: Needs
   readonly #pending = new Set<Promise<void>>()
   #addedCharacters = 0
+  #isRefused = false
   #rewrittenCharacters = 0
 
   constructor(needs: Needs) {
@@ -68,14 +69,26 @@ export class TransactionRecord {
     this.#pending.add(kept)
     try {
       await kept
+    } catch (error) {
+      // Perhaps there is no room: what has been written twice can go.
+      this.#isRefused = true
+      throw error
     } finally {
       this.#pending.delete(kept)
     }
   }
 
+  /** Whether so much has come together that shortening cannot wait for its time. */
+  get isLong(): boolean {
+    return this.#addedCharacters > 4 * (GROWTH_CHARACTERS_MIN + this.#rewrittenCharacters)
+  }
+
   /** Writes down what is known and removes what led to it, when so much has come together that it pays. */
   async shorten(view: TransactionView): Promise<void> {
-    if (this.#addedCharacters < GROWTH_CHARACTERS_MIN + 2 * this.#rewrittenCharacters) return
+    const isDue = this.#addedCharacters >= GROWTH_CHARACTERS_MIN + 2 * this.#rewrittenCharacters
+    const isWanted = this.#isRefused && this.#addedCharacters > this.#rewrittenCharacters
+    this.#isRefused = false
+    if (!isDue && !isWanted) return
     const { journal, clock, log } = this.#needs
     const startedAt = clock.now()
     // What was noted before this moment must be in the view; what comes later stays in the journal.
@@ -85,7 +98,7 @@ export class TransactionRecord {
     try {
       for (const texts of rewritten(view)) {
         for (const text of texts) written += text.length
-        await journal.append(STREAM, texts)
+        await journal.append(STREAM, texts, { makesRoom: true })
       }
       await journal.dropBefore(STREAM, startedAt)
       this.#rewrittenCharacters = written
