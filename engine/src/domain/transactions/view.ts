@@ -19,6 +19,9 @@ import type {
 const BRANCH_BYTES = 1000
 const PART_BYTES = 250
 
+/** −0 for not known: so it is an array of doubles from the beginning, and is not copied when the first time is put in. */
+const NO_STEPS: readonly number[] = TX_STATUSES.map(() => -0)
+
 /** What one tenant has. */
 export interface TenantTransactions {
   readonly transactions: Map<string, Transaction>
@@ -226,7 +229,7 @@ function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Bran
     errorMessage: '',
     errorTime: 0,
     isFinished: false,
-    steps: TX_STATUSES.map(() => 0),
+    steps: NO_STEPS.slice(),
     participants: [],
     mentions: [],
     bytes: 0,
