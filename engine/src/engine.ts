@@ -4,12 +4,12 @@ import {
   auditLimits,
   createAuth,
   createEnvironments,
-  createJournal,
   createPolicies,
   createQuotas,
   createStore,
   sharedLimit,
 } from './compose.ts'
+import { createJournal } from './compose-journal.ts'
 import { AuditTrail } from './domain/audit/index.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
@@ -111,8 +111,9 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
   const { log, clock = systemClock, secrets = {} } = parts
   const tls = settings.tls.cert === '' ? undefined : await Tls.open(settings.tls, { clock, log })
   const store = createStore(settings, clock)
-  const journal = createJournal(settings, { clock, log })
-  const surroundings = { store, journal, clock, log, tls }
+  const alarms = new Alarms()
+  const journal = createJournal(settings, { clock, log, alarms })
+  const surroundings = { store, journal, clock, log, alarms, tls }
   const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
@@ -139,16 +140,17 @@ interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly tls: Tls | undefined
+  readonly alarms: Alarms
 }
 
-function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
+function createDomain(settings: Settings, surroundings: Surroundings, secrets: Secrets) {
+  const { store, journal, clock, log, alarms } = surroundings
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
   const thresholdView = new ThresholdView()
-  const alarms = new Alarms()
   const auth = createAuth(settings, {
     committer,
     clock,

@@ -81,6 +81,64 @@ test('service-center-client finds the engine and the monitoring service', async 
   expect(await java.got('token')).toEqual({ statusCode: 404, token: null, errorCode: null })
 })
 
+/** A document of the dashboard client, with all members that its class has. */
+const monitorData = (name: string, total: number) => ({
+  appId: APP,
+  version: '1.0.0',
+  name,
+  serviceId: `service-id-of-${name}`,
+  environment: 'development',
+  instance: 'java-host',
+  instanceId: `instance-of-${name}`,
+  threadCount: 12,
+  cpu: 1.5,
+  loadAverage: 0.5,
+  uptime: 123_456,
+  memory: { heapInit: 1, headMax: 2, heapCommit: 3, heapUsed: 4 },
+  interfaces: [
+    {
+      name: `Provider.${name}.hello.say`,
+      qps: total / 10,
+      latency: 17,
+      ...{ l995: 71, l99: 62, l90: 53, l75: 41, l50: 16, l25: 9, l5: 4 },
+      rate: 0.75,
+      failureRate: 0.25,
+      total,
+      failure: total / 4,
+      circuitBreakerOpen: total > 50,
+    },
+  ],
+})
+
+test('dashboard-client uploads to the address that it finds, by both paths, and never fails', async (context) => {
+  const java = await connect(context)
+  const consumerId = await register(java, 'reporting')
+  const search = { consumerId, appId: 'default', serviceName: 'CseMonitoring', version: 'latest' }
+  const found = await java.got<{
+    microserviceInstancesResponse: { instances: readonly { endpoints: readonly string[] }[] }
+  }>('find', search)
+  const addresses = found.microserviceInstancesResponse.instances.flatMap(({ endpoints }) => endpoints)
+  const name = 'dashboard'
+  const current = async () => {
+    const path = `/v3/default/csemonitor/metric?service=${name}&by=interface`
+    return (await fetch(new URL(path, client.engine.url))).json()
+  }
+  const query = `metric?service=${name}`
+  await java.got('upload-metrics', {
+    addresses,
+    path: `/v2/default/csemonitor/${query}`,
+    document: monitorData(name, 40),
+  })
+  const numbers = { latency: 17, l99: 62, failureRate: 25, silent: false }
+  expect(await current()).toMatchObject([{ ...numbers, total: 40, failure: 10, circuitBreakerOpen: false }])
+
+  await java.got('upload-metrics', { addresses, path: `/csemonitor/v1/${query}`, document: monitorData(name, 60) })
+  expect(await current()).toMatchObject([{ ...numbers, total: 100, failure: 25, circuitBreakerOpen: true }])
+
+  const nobody = { addresses: ['http://127.0.0.1:1'], path: `/v2/default/csemonitor/${query}` }
+  await java.got('upload-metrics', { ...nobody, document: monitorData(name, 1) })
+})
+
 test('service-center-client registers a service once and reads it back', async (context) => {
   const java = await connect(context)
   const service = serviceOf('once')

@@ -131,8 +131,8 @@ export interface BodySpec {
 
 /** A body that has a reader of its own; what is no JSON at all is then refused as the monitoring API does. */
 export interface ReaderSpec {
-  /** Takes parsed JSON. @throws DecodeError naming member and rule */
-  readonly read: (value: unknown) => unknown
+  /** Takes parsed JSON, and the text that it was. @throws DecodeError naming member and rule */
+  readonly read: (value: unknown, text: string) => unknown
   readonly bytesMax: number
   /** The refusal of what is too long or what `read` does not take. */
   readonly invalid: 'MetricInvalid' | 'TransactionHeadInvalid' | 'InvalidParameters'

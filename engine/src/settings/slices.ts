@@ -73,5 +73,6 @@ export interface Settings {
     readonly maxMegabytes: number
   }
   readonly transactions: { readonly retentionHours: number; readonly maxBytes: number }
+  readonly journal: { readonly maxMegabytes: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }
