@@ -1,0 +1,85 @@
+import type { Engine } from '@rollcall/engine/engine'
+import { startEngine } from '@rollcall/engine/engine'
+import type { ApiDocument } from '@rollcall/engine/http/api/document'
+import { SCENE } from '@rollcall/engine/http/api/scene'
+import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
+import { Secret } from '@rollcall/engine/kernel/secret'
+import { loadSettings } from '@rollcall/engine/settings'
+
+const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0', '--auth.mode', 'on']
+const ROOT_PASSWORD = 'Root-4-the-document'
+const ANSWER_WITHIN_MS = 10_000
+
+interface Sent {
+  readonly method: string
+  readonly target: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON, or text as it stands. */
+  readonly body?: unknown
+  readonly text?: string
+}
+
+export interface Received {
+  readonly status: number
+  readonly mediaType: string
+  readonly text: string
+}
+
+/** An engine with access control, whose time stands still, and the document that it serves about itself. */
+export class DescribedEngine {
+  readonly document: ApiDocument
+  readonly defects: unknown[]
+  readonly #engine: Engine
+  readonly #token: string
+
+  private constructor(engine: Engine, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
+    this.#engine = engine
+    this.#token = facts.token
+    this.document = facts.document
+    this.defects = facts.defects
+  }
+
+  static async start(): Promise<DescribedEngine> {
+    const defects: unknown[] = []
+    const log = { error: (facts: object) => void defects.push(facts), warn() {}, info() {} }
+    const secrets = { rootPassword: new Secret(ROOT_PASSWORD) }
+    const engine = await startEngine(loadSettings(FLAGS, {}), { log, secrets, clock: new ManualClock() })
+    const json = async (path: string, init: RequestInit = {}) => (await fetch(`${engine.url}${path}`, init)).json()
+    const credentials = JSON.stringify({ name: 'root', password: ROOT_PASSWORD })
+    const { token } = (await json('/v4/token', { method: 'POST', body: credentials })) as { token: string }
+    const document = (await json('/openapi.json')) as ApiDocument
+    return new DescribedEngine(engine, { document, token, defects })
+  }
+
+  /** Sends a request as root. An answer that stays open is cut off after its first bytes. */
+  async send({ method, target, headers = {}, body, text }: Sent): Promise<Received> {
+    const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
+    const stop = new AbortController()
+    const response = await fetch(`${this.#engine.url}${target}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...headers },
+      redirect: 'manual',
+      signal: AbortSignal.any([stop.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
+      ...(content !== undefined && { body: content }),
+    })
+    const mediaType = (response.headers.get('content-type') ?? '').replace(/;.*/, '')
+    if (mediaType === 'text/event-stream') {
+      stop.abort()
+      return { status: response.status, mediaType, text: '' }
+    }
+    return { status: response.status, mediaType, text: await response.text() }
+  }
+
+  /** Makes the scene of the examples in a domain. */
+  async lay(domain: string): Promise<void> {
+    for (const { method, path, body, isShared = false } of SCENE) {
+      const { status, text } = await this.send({ method, target: path, headers: { 'X-Domain-Name': domain }, body })
+      const isThere = isShared && status === 409
+      if (status !== 200 && !isThere) throw new Error(`the scene is refused: ${method} ${path}: ${status} ${text}`)
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.#engine.close()
+  }
+}
