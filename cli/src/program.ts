@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addErrors } from './commands/errors.ts'
 import { addFind } from './commands/find.ts'
 import { addInstances } from './commands/instances.ts'
 import { addServe } from './commands/serve.ts'
@@ -70,6 +71,7 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addInstances(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addErrors(program, terminal)
   addVersion(program, terminal)
   return program
 }
