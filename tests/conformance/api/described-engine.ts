@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http'
 import type { Engine } from '@rollcall/engine/engine'
 import { startEngine } from '@rollcall/engine/engine'
 import type { ApiDocument } from '@rollcall/engine/http/api/document'
@@ -10,7 +11,7 @@ const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSe
 const ROOT_PASSWORD = 'Root-4-the-document'
 const ANSWER_WITHIN_MS = 10_000
 
-interface Sent {
+export interface Sent {
   readonly method: string
   readonly target: string
   readonly headers?: Readonly<Record<string, string>>
@@ -31,6 +32,7 @@ export class DescribedEngine {
   readonly defects: unknown[]
   readonly #engine: Engine
   readonly #token: string
+  readonly #agent = new Agent({ keepAlive: true })
 
   private constructor(engine: Engine, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
     this.#engine = engine
@@ -51,23 +53,32 @@ export class DescribedEngine {
     return new DescribedEngine(engine, { document, token, defects })
   }
 
-  /** Sends a request as root. An answer that stays open is cut off after its first bytes. */
-  async send({ method, target, headers = {}, body, text }: Sent): Promise<Received> {
+  /**
+   * Sends a request as root, its target as it stands. An answer that stays open is cut off after its head.
+   * Rejects when the connection ends before the answer, or nothing comes in time.
+   */
+  send({ method, target, headers = {}, body, text }: Sent): Promise<Received> {
     const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
-    const stop = new AbortController()
-    const response = await fetch(`${this.#engine.url}${target}`, {
-      method,
-      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...headers },
-      redirect: 'manual',
-      signal: AbortSignal.any([stop.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
-      ...(content !== undefined && { body: content }),
+    const { promise, resolve, reject } = Promise.withResolvers<Received>()
+    const url = new URL(this.#engine.url)
+    const framing = content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }
+    const all = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...framing, ...headers }
+    const options = { host: url.hostname, port: url.port, method, path: target, headers: all, agent: this.#agent }
+    const outgoing = request({ ...options, timeout: ANSWER_WITHIN_MS }, (response) => {
+      const status = response.statusCode ?? 0
+      const mediaType = (response.headers['content-type'] ?? '').replace(/;.*/, '')
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status, mediaType, text: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+      if (mediaType !== 'text/event-stream') return
+      resolve({ status, mediaType, text: '' })
+      response.destroy()
     })
-    const mediaType = (response.headers.get('content-type') ?? '').replace(/;.*/, '')
-    if (mediaType === 'text/event-stream') {
-      stop.abort()
-      return { status: response.status, mediaType, text: '' }
-    }
-    return { status: response.status, mediaType, text: await response.text() }
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`nothing came within ${ANSWER_WITHIN_MS} ms`)))
+    outgoing.on('error', reject)
+    outgoing.end(content)
+    return promise
   }
 
   /** Makes the scene of the examples in a domain. */
@@ -80,6 +91,7 @@ export class DescribedEngine {
   }
 
   stop(): Promise<void> {
+    this.#agent.destroy()
     return this.#engine.close()
   }
 }
