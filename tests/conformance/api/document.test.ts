@@ -43,6 +43,13 @@ describe('the API document', () => {
     expect(shown.map(({ operation }) => operation.operationId).sort()).toEqual(told.sort())
   })
 
+  test('says of every error which requests can give it', async () => {
+    const { text } = await engine.send({ method: 'GET', target: '/v4/errors' })
+    const { errors } = JSON.parse(text) as { errors: { code: string; requests: string[] }[] }
+    expect(errors.map(({ code }) => code)).toEqual(CATALOGUE.map(({ code }) => code))
+    expect(errors.filter(({ requests }) => requests.length === 0)).toEqual([])
+  })
+
   test('has every error of the catalogue', () => {
     const text = JSON.stringify(CASES.map(({ operation }) => operation.responses))
     expect(CATALOGUE.filter(({ name }) => !text.includes(`"${name}":`)).map(({ name }) => name)).toEqual([])

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { AnswerChecker } from '../../conformance/api/answer-checker.ts'
 import type { Received } from '../../conformance/api/described-engine.ts'
@@ -71,7 +72,8 @@ class Round implements RoundSummary {
     if (isRefused(answer) && !isPartlyDone(answer) && this.#state !== before) {
       throw new Error(`${request.operationId} is refused, but changed something: ${difference(before, this.#state)}`)
     }
-    if (this.#engine.defects.length > 0) throw new Error(`the engine logged ${JSON.stringify(this.#engine.defects)}`)
+    const defects = this.#engine.defects.splice(0)
+    if (defects.length > 0) throw new Error(`${request.operationId}: the engine logged ${inspect(defects)}`)
   }
 
   async #begin(): Promise<void> {

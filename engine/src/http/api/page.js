@@ -47,6 +47,8 @@ addEventListener('keydown', (event) => {
     search.value = ''
     filter()
   } else if (event.key === 'Enter' && document.activeElement === search) {
+    // Else the key would act once more, on what gets the focus, and close it again.
+    event.preventDefault()
     const first = entries.find(({ element }) => !element.hidden)?.element
     if (first !== undefined) {
       first.open = true

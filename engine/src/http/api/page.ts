@@ -61,7 +61,7 @@ export function pageOf(document: ApiDocument, errors: readonly Entry[]): string 
 <main>
 <p class="about">${both(...PAGE_WORDS.about)}</p>
 ${sections.join('\n')}
-<section id="errors"><h2>${both(...PAGE_WORDS.errors)}</h2>${errors.map(errorHtml).join('')}</section>
+<section id="errors"><h2>${both(...PAGE_WORDS.errors)}</h2>${errors.map((entry, at) => errorHtml(entry, errors[at - 1]?.code === entry.code)).join('')}</section>
 <p id="nothing" hidden>${both(...PAGE_WORDS.nothing)}</p>
 </main>
 </body>
@@ -111,6 +111,7 @@ function examplesHtml(operation: Operation): string {
   const blocks = operation['x-examples'].map(({ name, method, target, headers, body, status, code }) => {
     const lines = [
       `curl -X ${method} "$ROLLCALL${target}"`,
+      ...(operation.security.length === 0 ? [] : ['-H "Authorization: Bearer $TOKEN"']),
       ...Object.entries(headers).map(([header, value]) => `-H '${header}: ${value}'`),
       ...(body === undefined
         ? []
@@ -130,9 +131,8 @@ function answersHtml(responses: Readonly<Record<string, object>>): string {
   const rows = Object.entries(responses).map(([status, response]) => {
     const { description, content = {} } = response as Answer
     const samples = Object.entries(content).map(([mediaType, { example }]) => {
-      return example === undefined
-        ? `<small>${mediaType}</small>`
-        : tag('pre', htmlOf(JSON.stringify(example, undefined, 1)))
+      if (example === undefined) return mediaType === 'application/json' ? '' : ` <small>${mediaType}</small>`
+      return tag('pre', htmlOf(JSON.stringify(example, undefined, 1)))
     })
     const linked = htmlOf(description).replaceAll(
       /(?:SVCSTG\.CSE\.\d+|\b\d{6}\b)/g,
@@ -143,7 +143,9 @@ function answersHtml(responses: Readonly<Record<string, object>>): string {
   return tag('table', rows.join(''))
 }
 
-function errorHtml({ code, status, text, meaning, remedy }: Entry): string {
+/** @param isAgain another text of the code before, to which links lead already */
+function errorHtml({ code, status, text, meaning, remedy }: Entry, isAgain: boolean): string {
+  const id = isAgain ? '' : ` id="error-${code}"`
   const head = `<b class="code">${code}</b> <span>${htmlOf(text)}</span> <small>HTTP ${status}</small>`
-  return `<details id="error-${code}" class="error"><summary>${head}</summary><p>${both(meaning.en, meaning.zh)}</p><p>${both(remedy.en, remedy.zh)}</p></details>`
+  return `<details${id} class="error"><summary>${head}</summary><p>${both(meaning.en, meaning.zh)}</p><p>${both(remedy.en, remedy.zh)}</p></details>`
 }
