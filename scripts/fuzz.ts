@@ -15,6 +15,7 @@ if (!(Number.isSafeInteger(count) && count > 0 && Number.isSafeInteger(seed))) {
 const startedAt = performance.now()
 const byStatus: Record<string, number> = {}
 const succeeded = new Set<string>()
+let operations: readonly string[] = []
 console.log(`seed ${seed}, ${count} requests`)
 
 function tell(sent: number, end: string): void {
@@ -35,6 +36,9 @@ for (let done = 0; done < count; done += ROUND) {
   })
   for (const [status, number] of Object.entries(summary.byStatus)) byStatus[status] = (byStatus[status] ?? 0) + number
   for (const operation of summary.succeeded) succeeded.add(operation)
+  operations = summary.operations
   tell(done + round.count, '\n')
 }
-console.log(`${succeeded.size} operations succeeded at least once; answers by status: ${JSON.stringify(byStatus)}`)
+console.log(`answers by status: ${JSON.stringify(byStatus)}`)
+const never = operations.filter((operation) => !succeeded.has(operation))
+console.log(`${succeeded.size} of ${operations.length} operations succeeded; never: ${never.join(', ') || 'none'}`)

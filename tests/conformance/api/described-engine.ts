@@ -6,6 +6,7 @@ import { SCENE } from '@rollcall/engine/http/api/scene'
 import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
 import { Secret } from '@rollcall/engine/kernel/secret'
 import { loadSettings } from '@rollcall/engine/settings'
+import { WebSocket } from 'ws'
 
 const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0', '--auth.mode', 'on']
 const ROOT_PASSWORD = 'Root-4-the-document'
@@ -79,6 +80,17 @@ export class DescribedEngine {
     outgoing.on('error', reject)
     outgoing.end(content)
     return promise
+  }
+
+  /** Opens a WebSocket as root and ends it. @returns the status of the handshake */
+  upgrade(target: string, domain: string): Promise<number> {
+    const headers = { authorization: `Bearer ${this.#token}`, 'X-Domain-Name': domain }
+    const socket = new WebSocket(`${this.#engine.url.replace('http', 'ws')}${target}`, { headers })
+    return new Promise((resolve, reject) => {
+      socket.on('upgrade', ({ statusCode = 0 }) => resolve(statusCode))
+      socket.on('open', () => socket.terminate())
+      socket.on('error', reject)
+    })
   }
 
   /** Makes the scene of the examples in a domain. */

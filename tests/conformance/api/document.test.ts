@@ -66,6 +66,15 @@ describe('the API document', () => {
   })
 })
 
+const SOCKETS = CASES.filter(({ operation }) => operation.responses['101'] !== undefined)
+
+test.each(SOCKETS)('$path becomes a WebSocket', async ({ operation }) => {
+  const domain = `socket-${operation.operationId}`
+  await engine.lay(domain)
+  const [example] = operation['x-examples']
+  expect(await engine.upgrade(example?.target ?? '', domain)).toBe(101)
+})
+
 describe.each(CASES)('$method $path', ({ path, method, operation }) => {
   let domain = ''
 

@@ -24,9 +24,10 @@ interface Parameter {
 /** Requests for all operations of a document, each as likely as the others. */
 export function requestsFor(document: ApiDocument, domain: () => string): fc.Arbitrary<FuzzRequest> {
   const arbitraries = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) =>
-      requestsOf({ path, method: method.toUpperCase(), operation }),
-    ),
+    Object.entries(operations).map(([method, operation]) => {
+      const one = { path, method: method.toUpperCase(), operation }
+      return fc.oneof({ weight: 4, arbitrary: requestsOf(one) }, { weight: 1, arbitrary: examplesOf(one) })
+    }),
   )
   return fc.oneof(...arbitraries).map((made) => inDomain(made, domain))
 }
@@ -44,6 +45,16 @@ function inDomain(made: FuzzRequest, domain: () => string): FuzzRequest {
   const headers = { ...made.headers }
   if (headers['X-Domain-Name'] === HERE) headers['X-Domain-Name'] = domain()
   return { ...made, headers }
+}
+
+/** The examples of the document as they stand: they keep the scene moving. */
+function examplesOf({ path, method, operation }: Case): fc.Arbitrary<FuzzRequest> {
+  const { operationId } = operation
+  const requests = operation['x-examples'].map(({ target, headers, body }) => {
+    const own = { target, headers: { 'X-Domain-Name': HERE, ...headers }, ...(body !== undefined && { body }) }
+    return { path, method, operationId, isOnPath: true, ...own }
+  })
+  return fc.constantFrom(...requests)
 }
 
 function requestsOf({ path, method, operation }: Case): fc.Arbitrary<FuzzRequest> {

@@ -21,6 +21,7 @@ export interface RoundSummary {
   readonly byStatus: Readonly<Record<string, number>>
   /** Operations that answered with success at least once. */
   readonly succeeded: ReadonlySet<string>
+  readonly operations: readonly string[]
 }
 
 /**
@@ -49,6 +50,7 @@ class Round implements RoundSummary {
   domain = ''
   readonly byStatus: Record<string, number> = {}
   readonly succeeded = new Set<string>()
+  readonly operations: readonly string[]
   readonly #engine: DescribedEngine
   readonly #checker: AnswerChecker
   #state = ''
@@ -56,6 +58,8 @@ class Round implements RoundSummary {
   constructor(engine: DescribedEngine) {
     this.#engine = engine
     this.#checker = new AnswerChecker(engine.document)
+    const all = Object.values(engine.document.paths).flatMap((own) => Object.values(own))
+    this.operations = all.map(({ operationId }) => operationId)
   }
 
   /** @throws Error that says what is wrong with the answer to a request */

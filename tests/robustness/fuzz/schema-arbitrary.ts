@@ -71,8 +71,8 @@ export function valuesOf(schema: Sketch, name = ''): fc.Arbitrary<unknown> {
   const known = KNOWN[name]
   return fc.oneof(
     { weight: 1, arbitrary: edge },
-    { weight: 12, arbitrary: soundValues(schema) },
-    ...(known === undefined ? [] : [{ weight: 20, arbitrary: fc.constantFrom(...known) }]),
+    { weight: 30, arbitrary: soundValues(schema) },
+    ...(known === undefined ? [] : [{ weight: 40, arbitrary: fc.constantFrom(...known) }]),
   )
 }
 
