@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
+import { addBackup } from './commands/backup.ts'
 import { addFind } from './commands/find.ts'
 import { addInstances } from './commands/instances.ts'
+import { addRestore } from './commands/restore.ts'
 import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
-import { EXIT } from './exit-codes.ts'
+import { EXIT, EXIT_MEANINGS } from './exit-codes.ts'
 import { explain, UsageError } from './explain.ts'
 import { CLI_VERSION } from './package-version.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,7 +20,8 @@ Environment:
   ROLLCALL_TOKEN    bearer token, if the engine asks for one
   NO_COLOR          no colours
 
-Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine or not there, 70 defect of this command.
+Exit codes:
+${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(2)}  ${meaning}`).join('\n')}
 `
 
 /**
@@ -70,6 +73,8 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addInstances(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addBackup(program, terminal)
+  addRestore(program, terminal)
   addVersion(program, terminal)
   return program
 }

@@ -27,6 +27,7 @@ import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
+import { backupRoutes } from './http/routes/backup.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
@@ -264,6 +265,7 @@ function createServer(
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
+    ...backupRoutes({ store, journal: edge.journal, version: VERSION, clock, log }),
     ...accessRoutes(auth),
     ...consoleRoutes(),
   ]

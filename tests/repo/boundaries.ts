@@ -124,6 +124,7 @@ export const boundaries: readonly Boundary[] = [
       './route.ts',
       '../../domain/registry/index.ts',
       '../../kernel/fail.ts',
+      '../../storage/backup.ts',
       '@rollcall/protocol/errors',
     ],
     refused: [
@@ -209,12 +210,24 @@ export const boundaries: readonly Boundary[] = [
   },
   {
     from: 'cli/src/commands/planted.ts',
-    allowed: ['../print/table.ts', '@rollcall/protocol/registry', '@rollcall/client', 'commander', 'node:fs'],
+    allowed: [
+      '../print/table.ts',
+      '@rollcall/protocol/registry',
+      '@rollcall/client',
+      'commander',
+      'cli-progress',
+      'node:fs',
+    ],
     refused: ['@rollcall/engine/engine', '../../../engine/src/engine.ts', 'lmdb', 'ws'],
   },
   {
     from: 'cli/src/commands/serve.ts',
     allowed: ['@rollcall/engine/engine', '../print/table.ts', 'commander'],
+    refused: ['../../../engine/src/engine.ts', 'lmdb'],
+  },
+  {
+    from: 'cli/src/commands/restore.ts',
+    allowed: ['@rollcall/engine/storage/lmdb/restore', '../print/table.ts', 'commander'],
     refused: ['../../../engine/src/engine.ts', 'lmdb'],
   },
   {

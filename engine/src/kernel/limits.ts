@@ -172,3 +172,8 @@ export const SERVICE_LISTS_MAX = 4
 
 /** Instances whose state is set at the same time when many are to change. */
 export const STATUS_CHANGES_AT_ONCE_MAX = 256
+
+/** Backups that may be under way, bytes of one that may wait for its reader, and how long it may take none of them. */
+export const BACKUPS_AT_ONCE_MAX = 2
+export const BACKUP_BYTES_WAITING_MAX = 1_048_576
+export const BACKUP_STALLED_MS_MAX = 60_000

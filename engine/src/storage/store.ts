@@ -5,6 +5,8 @@
  * `tests/conformance/store`, which is the exact text of this contract.
  */
 
+import type { Backup } from './backup.ts'
+
 /** A number that grows by one with every commit that changed something; 0 means "never" or "absent". */
 export type Revision = number
 
@@ -144,6 +146,9 @@ export interface Store {
    * false when the lease was unknown. An expiry does the same by itself.
    */
   revokeLease(id: LeaseId): Promise<boolean>
+
+  /** Everything that is durable now, for a backup; only stores that keep a disk of their own have it. */
+  backup?(): Backup
 
   /** Finishes accepted commits, then lets go of files and connections. Closing twice is harmless. */
   close(): Promise<void>

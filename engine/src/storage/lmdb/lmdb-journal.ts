@@ -6,14 +6,21 @@ import {
   JOURNAL_PAGE_CHARACTERS_MAX,
   JOURNAL_WAITING_CHARACTERS_MAX,
 } from '../../kernel/limits.ts'
+import { BACKUP_TABLES, type Backup, type KeptRecord } from '../backup.ts'
 import type { AppendOptions, Journal, JournalEntry, JournalOwner, Scan } from '../journal.ts'
 import { checkStream } from '../journal.ts'
 import { StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf } from './journal-keys.ts'
+import { Snapshot } from './snapshot.ts'
 import { noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
 
-const FORMAT = 'journal-1'
+/** Of the file. */
+export const JOURNAL_FORMAT = 'journal-1'
+
+const TAIL = 'tail/'
+/** Comes after all that begin with the former. */
+const TAIL_END = 'tail0'
 
 /** What nobody waits for is gathered so long, so that it costs others no sync. */
 const UNHURRIED_MS = 50
@@ -35,6 +42,7 @@ export class LmdbJournal implements Journal {
   readonly #group: GroupCommit<Job>
   /** The last entry of each stream, as far as it is known; forgotten when a write failed. */
   readonly #tails = new Map<string, JournalKey>()
+  readonly #snapshots = new Set<Snapshot<unknown>>()
   #tables: Tables | undefined
   #unhurried: Waiting[] = []
   #timer: Stoppable | undefined
@@ -60,8 +68,8 @@ export class LmdbJournal implements Journal {
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-      this.#tables = await openTables(this.#path, [FORMAT])
-      noteFormat(this.#tables, FORMAT)
+      this.#tables = await openTables(this.#path, [JOURNAL_FORMAT])
+      noteFormat(this.#tables, JOURNAL_FORMAT)
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
       throw unavailable(`cannot open the journal ${this.#path}; check that it is undamaged and may be written`, error)
@@ -108,6 +116,24 @@ export class LmdbJournal implements Journal {
     return dropped
   }
 
+  /** Everything that is on the disk now, and where the streams have got to. @throws StoreUnavailableError when closed */
+  backup(): Backup {
+    const tables = this.#open()
+    const tails = [...tables.facts.getRange({ start: TAIL, end: TAIL_END })]
+    const snapshot = new Snapshot(tables, '', (key, text): KeptRecord => [BACKUP_TABLES.journal, key, text])
+    const forget = () => void this.#snapshots.delete(snapshot)
+    this.#snapshots.add(snapshot)
+    async function* pages(): AsyncIterable<readonly KeptRecord[]> {
+      yield tails.map(({ key, value }) => [BACKUP_TABLES.journalTails, key, value])
+      yield* snapshot.pages(forget)
+    }
+    const end = () => {
+      snapshot.end()
+      forget()
+    }
+    return { revision: 0, pages: pages(), end }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#finish()
     return this.#closing
@@ -117,6 +143,7 @@ export class LmdbJournal implements Journal {
     this.#hurry()
     await this.#group.settled().catch(() => {})
     await this.#dropping
+    for (const snapshot of this.#snapshots) snapshot.end()
     const tables = this.#tables
     this.#tables = undefined
     await tables?.env.close()
@@ -213,7 +240,7 @@ export class LmdbJournal implements Journal {
 }
 
 function tailFact(stream: string): string {
-  return `tail/${stream}`
+  return TAIL + stream
 }
 
 function lengthOf({ texts }: Waiting): number {
