@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { addBackup } from './commands/backup.ts'
+import { addExport } from './commands/export.ts'
 import { addFind } from './commands/find.ts'
+import { addImport } from './commands/import.ts'
 import { addInstances } from './commands/instances.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServe } from './commands/serve.ts'
@@ -73,6 +75,8 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addInstances(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addExport(program, terminal)
+  addImport(program, { terminal, outcome })
   addBackup(program, terminal)
   addRestore(program, terminal)
   addVersion(program, terminal)

@@ -41,6 +41,12 @@ export class LineSealer {
     return text
   }
 
+  /** Takes in lines that were made before. */
+  keep(lines: string): void {
+    this.#digest.update(lines)
+    this.#count += lines.split('\n').length - 1
+  }
+
   /** @returns the last line */
   seal(): string {
     return `${END}${JSON.stringify({ lines: this.#count, sha256: this.#digest.digest('hex') })}}\n`
