@@ -76,7 +76,9 @@ test('a backup under 32 writers holds all that was acknowledged before it, and o
   const client = createClient({ urls: again.url.origin })
   for (const [writer, { acknowledged }] of writers.entries()) {
     const instances = await client.instances.list(acknowledged.serviceId)
-    const numbers = instances.map(({ instanceId }) => Number(instanceId.split('-')[1])).sort((one, other) => one - other)
+    const numbers = instances
+      .map(({ instanceId }) => Number(instanceId.split('-')[1]))
+      .sort((one, other) => one - other)
     expect(numbers).toEqual(Array.from(numbers, (_, index) => index + 1))
     expect(numbers.length).toBeGreaterThanOrEqual(before[writer] ?? 0)
     expect(numbers.length).toBeLessThanOrEqual(acknowledged.tried)

@@ -10,9 +10,18 @@ interface Ended {
   readonly err: string
 }
 
-/** Starts the command; `said` resolves as soon as it has printed something like this. */
+/** Starts the command from its sources. */
 export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1', ...env } })
+  return startProgram(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1', ...env } })
+}
+
+/** Starts a program; `said` resolves as soon as it has printed something like this. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  options: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string },
+) {
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => {

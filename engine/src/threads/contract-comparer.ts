@@ -5,7 +5,8 @@ import { fail } from '../kernel/failure.ts'
 import { COMPARISON_HEAP_MIB_MAX, COMPARISON_MS_MAX, COMPARISONS_WAITING_MAX } from '../kernel/limits.ts'
 import type { ComparisonOutcome, ComparisonTask } from './compare-worker.ts'
 
-const WORKER = new URL('./compare-worker.ts', import.meta.url)
+/** Has the ending of this very file: a published package holds compiled JavaScript. */
+const WORKER = new URL(`./compare-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
 
 /**
  * Compares contracts in a thread of their own, one pair after the other, within bounds of time and memory: contents
