@@ -1,16 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import { addBackup } from './commands/backup.ts'
-import { addExport } from './commands/export.ts'
-import { addFind } from './commands/find.ts'
-import { addImport } from './commands/import.ts'
-import { addInstances } from './commands/instances.ts'
-import { addRestore } from './commands/restore.ts'
-import { addServe } from './commands/serve.ts'
-import { addServices } from './commands/services.ts'
-import { addVersion } from './commands/version.ts'
-import { addWatch } from './commands/watch.ts'
+import { addCommands } from './commands.ts'
 import { EXIT, EXIT_MEANINGS } from './exit-codes.ts'
 import { explain, UsageError } from './explain.ts'
+import type { Outcome } from './outcome.ts'
 import { CLI_VERSION } from './package-version.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -46,11 +38,6 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** How the command that ran wants the process to end. */
-export interface Outcome {
-  code: number
-}
-
 interface Circumstances {
   readonly outcome: Outcome
   readonly asJson: boolean
@@ -70,15 +57,6 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError })
     .configureHelp({ showGlobalOptions: false })
-  addServe(program, outcome)
-  addServices(program, terminal)
-  addInstances(program, terminal)
-  addFind(program, terminal)
-  addWatch(program, terminal)
-  addExport(program, terminal)
-  addImport(program, { terminal, outcome })
-  addBackup(program, terminal)
-  addRestore(program, terminal)
-  addVersion(program, terminal)
+  addCommands(program, { terminal, outcome })
   return program
 }

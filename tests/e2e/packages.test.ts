@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createClient } from '@rollcall/client'
+import { publint } from 'publint'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectFiles, ROOT } from '../repo/tree.ts'
 import { startProgram } from './command.ts'
@@ -50,15 +51,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const tarballs = () => readdirSync(folder).filter((name) => name.endsWith('.tgz'))
 
-test('every package is packed, and nothing is wrong with it by the rules of publint', { timeout: TIMEOUT_MS }, () => {
+test('every package is packed, and nothing is wrong with it by the rules of publint', async () => {
   expect(tarballs()).toHaveLength(PACKAGES.length)
-  for (const tarball of tarballs()) {
-    const { status, stdout } = run(
-      join(ROOT, 'node_modules/.bin/publint'),
-      ['run', join(folder, tarball), '--strict'],
-      folder,
-    )
-    expect(status, stdout).toBe(0)
+  for (const name of tarballs()) {
+    const { buffer } = new Uint8Array(readFileSync(join(folder, name)))
+    const { messages } = await publint({ strict: true, pack: { tarball: buffer } })
+    expect(messages, name).toEqual([])
   }
 })
 

@@ -124,7 +124,6 @@ export const boundaries: readonly Boundary[] = [
       './route.ts',
       '../../domain/registry/index.ts',
       '../../kernel/fail.ts',
-      '../../storage/backup.ts',
       '@rollcall/protocol/errors',
     ],
     refused: [

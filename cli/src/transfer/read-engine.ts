@@ -2,6 +2,7 @@ import type { Client, KnownService } from '@rollcall/client'
 import { isRefusal } from '@rollcall/client'
 import { pathOf } from '../select.ts'
 import { type Bundle, isInScope, keyOf, type Scope } from './bundle.ts'
+import { type Difference, differenceOf } from './difference.ts'
 import { mapAhead } from './each.ts'
 
 /** Services that are asked for at a time. */
@@ -25,7 +26,7 @@ export async function* bundlesOf(client: Client, services: readonly KnownService
 }
 
 /** What belongs to a service; undefined when it is not there any more. */
-export async function bundleOf(client: Client, service: KnownService): Promise<Bundle | undefined> {
+async function bundleOf(client: Client, service: KnownService): Promise<Bundle | undefined> {
   const { serviceId } = service
   const { contracts, relations, instances } = client
   try {
@@ -41,4 +42,9 @@ export async function bundleOf(client: Client, service: KnownService): Promise<B
     if (isRefusal(error, 'ServiceNotFound')) return undefined
     throw error
   }
+}
+
+/** What would have to be done so that a bundle is there. @param known the service there, if there is one of its path */
+export async function compare(client: Client, wanted: Bundle, known: KnownService | undefined): Promise<Difference> {
+  return differenceOf(wanted, known === undefined ? undefined : await bundleOf(client, known))
 }

@@ -6,7 +6,7 @@
  * Every adapter must pass the suite in `tests/conformance/journal`, which is the exact text of this contract.
  */
 
-import type { Backup } from './backup.ts'
+import type { Backup } from './store.ts'
 
 /** The place of an entry in its stream: 1 for the first one ever, then without gaps. Never given twice. */
 export type Sequence = number

@@ -12,7 +12,7 @@ import {
 } from '../../kernel/limits.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Pace } from '../../kernel/pace.ts'
-import type { Backup, KeptRecord } from '../../storage/backup.ts'
+import type { Backup, KeptRecord } from '../../storage/store.ts'
 import type { Answer, Call, EventSink, Route } from '../call.ts'
 import { isSet } from '../checked.ts'
 import { may } from '../permission.ts'

@@ -6,10 +6,9 @@ import {
   JOURNAL_PAGE_CHARACTERS_MAX,
   JOURNAL_WAITING_CHARACTERS_MAX,
 } from '../../kernel/limits.ts'
-import { BACKUP_TABLES, type Backup, type KeptRecord } from '../backup.ts'
 import type { AppendOptions, Journal, JournalEntry, JournalOwner, Scan } from '../journal.ts'
 import { checkStream } from '../journal.ts'
-import { StoreUnavailableError } from '../store.ts'
+import { BACKUP_TABLES, type Backup, type KeptRecord, StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf } from './journal-keys.ts'
 import { Snapshot } from './snapshot.ts'

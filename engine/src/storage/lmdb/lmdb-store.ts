@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
-import { BACKUP_TABLES, type Backup, type KeptRecord } from '../backup.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
 import {
+  BACKUP_TABLES,
+  type Backup,
   type CommitResult,
   type Entry,
   type Guard,
+  type KeptRecord,
   type LeaseId,
   LeaseNotFoundError,
   type Revision,
@@ -26,8 +28,7 @@ import { makeFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
-import { decodeValue, entryOf } from './records.ts'
-import { Snapshot } from './snapshot.ts'
+import { asEntry, Snapshot } from './snapshot.ts'
 import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
 /** With a commit log beside it, whose files begin with the folder's id. */
@@ -88,7 +89,7 @@ export class LmdbStore implements Store {
   }
 
   read(prefix: string): AsyncIterable<readonly Entry[]> {
-    return this.#pages(prefix, (key, text) => entryOf(key, decodeValue(text))).pages
+    return this.#pages(prefix, asEntry).pages
   }
 
   /** Everything that is durable now. @throws StoreUnavailableError when the store is closed */

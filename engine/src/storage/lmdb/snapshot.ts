@@ -1,13 +1,19 @@
 import type { Transaction } from 'lmdb'
-import type { Revision } from '../store.ts'
+import type { Entry, Revision } from '../store.ts'
 import { StoreUnavailableError } from '../store.ts'
 import { isPrefix } from './keys.ts'
+import { decodeValue, entryOf } from './records.ts'
 import type { Tables } from './tables.ts'
 
 const PAGE_ENTRIES = 1000
 
 /** Makes something of a key and its text, as records.ts writes it. */
 type Shape<Item> = (key: string, text: string) => Item
+
+/** What was written, as callers know it. */
+export function asEntry(key: string, text: string): Entry {
+  return entryOf(key, decodeValue(text))
+}
 
 /** What lies below a prefix at one revision, while commits go on. */
 export class Snapshot<Item> {
