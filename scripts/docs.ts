@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { exit, stderr, stdout } from 'node:process'
 import { settingsPage } from '@rollcall/engine/settings/help'
+import { referencePage } from '../cli/src/reference-page.ts'
 import { compatibilityPage } from '../tests/conformance/wire/compatibility-page.ts'
 
 /** Generated pages by path. */
 const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/cli.md': referencePage,
   'docs/compatibility.md': compatibilityPage,
   'docs/settings.md': settingsPage,
 }

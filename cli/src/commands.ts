@@ -1,10 +1,14 @@
 import type { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
+import { addCompletion } from './commands/completion.ts'
+import { addDependencies } from './commands/dependencies.ts'
 import { addExport } from './commands/export.ts'
 import { addFind } from './commands/find.ts'
 import { addImport } from './commands/import.ts'
 import { addInstances } from './commands/instances.ts'
+import { addQuotas } from './commands/quotas.ts'
 import { addRestore } from './commands/restore.ts'
+import { addSchemas } from './commands/schemas.ts'
 import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
@@ -23,11 +27,15 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addServe(program, outcome)
   addServices(program, terminal)
   addInstances(program, terminal)
+  addSchemas(program, terminal)
+  addDependencies(program, terminal)
+  addQuotas(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
   addExport(program, terminal)
   addImport(program, surroundings)
   addBackup(program, terminal)
   addRestore(program, terminal)
+  addCompletion(program, terminal)
   addVersion(program, terminal)
 }

@@ -6,13 +6,18 @@ import type { Outcome } from './outcome.ts'
 import { CLI_VERSION } from './package-version.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Variables that the command heeds, with what they mean. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ['ROLLCALL_URL', 'where the engine is; several addresses with commas (default http://127.0.0.1:30100)'],
+  ['ROLLCALL_DOMAIN', 'domain of the tenant (default "default")'],
+  ['ROLLCALL_PROJECT', 'project of the tenant (default "default")'],
+  ['ROLLCALL_TOKEN', 'bearer token, if the engine asks for one'],
+  ['NO_COLOR', 'no colours'],
+]
+
 const AFTER_HELP = `
 Environment:
-  ROLLCALL_URL      where the engine is; several addresses with commas (default http://127.0.0.1:30100)
-  ROLLCALL_DOMAIN   domain of the tenant (default "default")
-  ROLLCALL_PROJECT  project of the tenant (default "default")
-  ROLLCALL_TOKEN    bearer token, if the engine asks for one
-  NO_COLOR          no colours
+${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(16)}  ${meaning}`).join('\n')}
 
 Exit codes:
 ${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(2)}  ${meaning}`).join('\n')}
@@ -43,7 +48,8 @@ interface Circumstances {
   readonly asJson: boolean
 }
 
-function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): Command {
+/** All commands, ready to run or to be described. */
+export function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): Command {
   const outputError = (text: string, write: (text: string) => void) => {
     const said = text.replace(/^error: /, '').trim()
     write(asJson ? explain(new UsageError(said), { asJson }).text : text)
