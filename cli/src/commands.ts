@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDependencies } from './commands/dependencies.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addFind } from './commands/find.ts'
 import { addImport } from './commands/import.ts'
@@ -36,6 +37,7 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addImport(program, surroundings)
   addBackup(program, terminal)
   addRestore(program, terminal)
+  addDoctor(program, surroundings)
   addCompletion(program, terminal)
   addVersion(program, terminal)
 }

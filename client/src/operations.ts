@@ -18,6 +18,11 @@ export interface Finding {
   readonly remedy?: string
 }
 
+export interface Diagnosis {
+  readonly time: number
+  readonly findings: readonly Finding[]
+}
+
 /** Calls of operators. All reject with RollcallError or ConnectionError; a Service Center has few of them. */
 export interface Operations {
   quotas(): Promise<readonly Quota[]>
@@ -28,8 +33,8 @@ export interface Operations {
    * @param options journal: with metrics and transactions of the past
    */
   backup(options?: { readonly journal?: boolean }): Promise<AsyncIterable<Uint8Array>>
-  /** What the engine finds when it looks at itself. */
-  diagnosis(): Promise<readonly Finding[]>
+  /** What the engine finds when it looks at itself, and what time it is there, ms since the epoch. */
+  diagnosis(): Promise<Diagnosis>
 }
 
 export function operationCalls(transport: Transport): Operations {
@@ -48,7 +53,7 @@ export function operationCalls(transport: Transport): Operations {
     },
     async diagnosis() {
       const { body } = await transport.send({ method: 'GET', api, path: ['diagnosis'] })
-      return (body as { findings: readonly Finding[] }).findings
+      return body as Diagnosis
     },
   }
 }

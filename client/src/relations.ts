@@ -9,8 +9,8 @@ export interface Relations {
   consumersOf(serviceId: string): Promise<readonly KnownService[]>
   /** @throws 400012 */
   tagsOf(serviceId: string): Promise<Readonly<Record<string, string>>>
-  /** Adds tags; those of the same name are replaced. @throws 400012 */
-  addTags(serviceId: string, tags: Readonly<Record<string, string>>): Promise<void>
+  /** Replaces all tags. @throws 400012 */
+  setTags(serviceId: string, tags: Readonly<Record<string, string>>): Promise<void>
 }
 
 export function relationCalls(transport: Transport): Relations {
@@ -26,7 +26,7 @@ export function relationCalls(transport: Transport): Relations {
       const { body } = await transport.send({ method: 'GET', path: path(serviceId, 'tags') })
       return (body as { tags?: Readonly<Record<string, string>> }).tags ?? {}
     },
-    async addTags(serviceId, tags) {
+    async setTags(serviceId, tags) {
       await transport.send({ method: 'POST', path: path(serviceId, 'tags'), body: { tags }, isRepeatable: true })
     },
   }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { type Finding, judgeConsistency } from './diagnosis/findings.ts'
+import { examineMachine } from './diagnosis/machine.ts'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { compareWithStore, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
@@ -34,6 +36,21 @@ export function createJournal({ store }: Settings, { clock, log }: Tools): Journ
     clock,
     onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
   })
+}
+
+/** Looks at the machine, the data folder, and whether memory is what the store says. */
+export function createExaminer({ store: place }: Settings, { store, registry, clock }: ExaminerNeeds) {
+  return async (): Promise<readonly Finding[]> => {
+    const machine = await examineMachine(place.kind === 'memory' ? undefined : place.path, clock.now())
+    const { compared, differing } = await compareWithStore(registry, (prefix) => store.read(prefix))
+    return [judgeConsistency(compared, differing), ...machine]
+  }
+}
+
+interface ExaminerNeeds {
+  readonly store: Store
+  readonly registry: RegistryView
+  readonly clock: Clock
 }
 
 /** Access control; undefined when it is off. @throws AuthStartError when a given key cannot be used */

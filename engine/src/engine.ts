@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { createAuth, createExaminer, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -31,6 +31,7 @@ import { backupRoutes } from './http/routes/backup.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
+import { diagnosisRoutes } from './http/routes/diagnosis.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
@@ -266,6 +267,7 @@ function createServer(
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...backupRoutes({ store, journal: edge.journal, version: VERSION, clock, log }),
+    ...diagnosisRoutes({ examine: createExaminer(settings, { store, registry, clock }), now: () => clock.now() }),
     ...accessRoutes(auth),
     ...consoleRoutes(),
   ]

@@ -135,6 +135,11 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/diagnosis/planted.ts',
+    allowed: ['./findings.ts', '../kernel/clock.ts', '../storage/lmdb/lmdb-store.ts', 'node:fs/promises'],
+    refused: ['../domain/registry/index.ts', '../http/server.ts', '../engine.ts', 'lmdb'],
+  },
+  {
     from: 'engine/src/quota-service/planted.ts',
     allowed: ['./breaker.ts', '../domain/quota/index.ts', '../kernel/clock.ts', 'node:http', 'node:https'],
     refused: [

@@ -11,11 +11,11 @@ const PARALLEL = 32
  * @param onDone called for the service and for each instance
  */
 export async function apply(client: Client, difference: Difference, onDone: () => void): Promise<void> {
-  const { wanted, setsProperties, tags, contracts, providers } = difference
+  const { wanted, setsProperties, tags, allTags, contracts, providers } = difference
   const { services, relations, instances } = client
   const serviceId = difference.serviceId ?? (await services.create(withoutTimes(wanted.service)))
   if (setsProperties) await services.updateProperties(serviceId, wanted.service.properties ?? {})
-  if (Object.keys(tags).length > 0) await relations.addTags(serviceId, tags)
+  if (Object.keys(tags).length > 0) await relations.setTags(serviceId, allTags)
   await each(contracts, PARALLEL, (contract) => client.contracts.put(serviceId, contract))
   if (providers.length > 0) await client.declareDependencies(keyOf(wanted.service), providers)
   onDone()

@@ -8,7 +8,10 @@ export interface Difference {
   /** Id of the service where it is there already. */
   readonly serviceId: string | undefined
   readonly setsProperties: boolean
+  /** Those that are missing or have another value. */
   readonly tags: Readonly<Record<string, string>>
+  /** Those together with what is there. */
+  readonly allTags: Readonly<Record<string, string>>
   readonly contracts: readonly Contract[]
   readonly providers: readonly ServiceKey[]
   /** To be registered. */
@@ -33,6 +36,7 @@ export function differenceOf(wanted: Bundle, there: Bundle | undefined): Differe
     setsProperties:
       there !== undefined && !isDeepStrictEqual(wanted.service.properties ?? {}, there.service.properties ?? {}),
     tags: Object.fromEntries(tags),
+    allTags: { ...there?.tags, ...wanted.tags },
     contracts: wanted.contracts.filter(({ schemaId, schema }) => contents.get(schemaId) !== schema),
     providers: wanted.providers.filter((key) => !uses.some((other) => isDeepStrictEqual(other, key))),
     newInstances: wanted.instances.filter(({ instanceId }) => !known.has(instanceId)),
