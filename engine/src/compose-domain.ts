@@ -24,6 +24,7 @@ import type { Log } from './kernel/log.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
+import { CommitMeter } from './storage/commit-meter.ts'
 import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/store.ts'
 
@@ -43,7 +44,8 @@ export interface Surroundings {
 /** Makes the parts and joins them; nothing is read or started yet. */
 export function createDomain(settings: Settings, surroundings: Surroundings, secrets: Secrets) {
   const { store, journal, clock, log, alarms } = surroundings
-  const committer = new Committer(store)
+  const commits = new CommitMeter(clock)
+  const committer = new Committer(store, commits)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
@@ -77,6 +79,7 @@ export function createDomain(settings: Settings, surroundings: Surroundings, sec
       ...(auth === undefined ? [] : [auth.view]),
     ],
     auth,
+    commits,
     audit: new AuditTrail({ journal, clock, log, limits: auditLimits(settings) }),
     alarms,
     registry,

@@ -1,5 +1,6 @@
 import { createExaminer } from './compose.ts'
 import type { Domain, Surroundings } from './compose-domain.ts'
+import { engineFamilies } from './compose-metrics.ts'
 import { Admission } from './http/admission.ts'
 import { Auditor } from './http/auditor.ts'
 import { addressReader } from './http/call-of.ts'
@@ -19,6 +20,7 @@ import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { diagnosisRoutes } from './http/routes/diagnosis.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
 import { withDocuments } from './http/routes/documents.ts'
+import { engineMetricsRoute } from './http/routes/engine-metrics.ts'
 import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
@@ -34,6 +36,8 @@ import { tagRoutes } from './http/routes/tags.ts'
 import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
+import { Traffic } from './http/traffic.ts'
+import type { LoopDelay } from './kernel/loop-delay.ts'
 import { ContractComparer } from './processes/contract-comparer.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -57,6 +61,7 @@ export function createServer(
     readonly gate: Gate
     readonly streams: MetricStreams
     readonly state: OwnState
+    readonly loop: LoopDelay
   },
 ): HttpServer {
   const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
@@ -73,6 +78,7 @@ export function createServer(
     ...quotaRoutes(domain.quotas),
     ...policyRoutes(domain.policies),
     ...retirementRoutes(domain.retirement, settings.retire),
+    engineMetricsRoute(() => engineFamilies(domain, { ...edge, hub, channels, admission, traffic })),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
@@ -101,8 +107,13 @@ export function createServer(
   const { limits } = settings
   const admission = new Admission({ clock, log, limits, trustForwarded })
   const bodyBytesMax = settings.server.maxBodyBytes
-  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, trustForwarded) })
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf })
+  const anyAddressOf = addressReader(true, trustForwarded)
+  const auditor = new Auditor({ ...domain, gate, addressOf: anyAddressOf })
+  const accessLog = settings.log.access ? log : undefined
+  const traffic = new Traffic({ rows: router.rows, clock, accessLog, addressOf: anyAddressOf })
+  const pipeline = new Pipeline({
+    ...{ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf, traffic },
+  })
   const headerBytesMax = settings.server.maxHeaderBytes
   return new HttpServer({ pipeline, admission, log, clock, headerBytesMax, deadlines: limits, tls })
 }

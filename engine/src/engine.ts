@@ -13,6 +13,7 @@ import { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import { LoopDelay } from './kernel/loop-delay.ts'
 import type { Secret } from './kernel/secret.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -84,7 +85,8 @@ async function serve(
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
   const gate = gateOf(domain.auth, domain.registry, settings.auth.openSockets)
   const streams = new MetricStreams(domain.metrics, gate)
-  const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state })
+  const loop = new LoopDelay(clock)
+  const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state, loop })
   const port = await server.listen(address.host, address.port)
   state.url = `${tls === undefined ? 'http' : 'https'}://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
@@ -112,6 +114,7 @@ async function serve(
     await server.close(settings.server.drainSeconds * 1000)
     tls?.stop()
     pings.stop()
+    loop.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
     await domain.audit.stop()

@@ -43,6 +43,11 @@ export class Admission {
     )
   }
 
+  /** How much more there is to do than can be done: 0 none, 1 overloaded, 2 severely. */
+  get level(): number {
+    return this.#overload.level
+  }
+
   /** Takes a new connection in, or ends it. */
   welcome(socket: Socket): void {
     this.#peers.welcome(socket)

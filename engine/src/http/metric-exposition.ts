@@ -1,5 +1,6 @@
 import type { CurrentGroup, Metrics, ReportingVersion } from '../domain/metrics/index.ts'
 import { METRIC_EXPOSED_VERSIONS_MAX } from '../kernel/limits.ts'
+import { labelText } from './exposition.ts'
 
 /** A version of a service with its newest numbers. */
 interface Exposed {
@@ -133,11 +134,5 @@ function labelsOf(tenant: string, id: CurrentGroup['name']): string {
     service: id.serviceName ?? '',
     version: id.version ?? '',
   }
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  return labelText(labels)
 }

@@ -14,6 +14,8 @@ import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Match, Router, RowMatch } from './router.ts'
+import { traceOf } from './trace.ts'
+import type { Arrival, Traffic } from './traffic.ts'
 
 interface Needs {
   readonly router: Router
@@ -24,6 +26,7 @@ interface Needs {
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
   readonly admission: Pick<Admission, 'refusal'>
+  readonly traffic: Traffic
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -41,6 +44,8 @@ interface Running {
   /** Told of the call before it is handled. */
   readonly seen?: Seen
 }
+
+const OPTIONS_STATUS = 200
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
@@ -61,9 +66,11 @@ export class Pipeline {
   readonly #gate: Gate
   readonly #auditor: Needs['auditor']
   readonly #admission: Needs['admission']
+  readonly #traffic: Traffic
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf, traffic }: Needs) {
+    this.#traffic = traffic
     this.#gate = gate
     this.#admission = admission
     this.#auditor = auditor
@@ -84,27 +91,35 @@ export class Pipeline {
   }
 
   #process(request: IncomingMessage, response: ServerResponse): void {
+    const arrival = this.#traffic.arrive(request, response)
     if (request.method === 'OPTIONS') {
       this.#replier.sendOptions(request, response)
+      this.#traffic.answered(arrival, OPTIONS_STATUS)
       return
     }
     let answer: MaybePromise<Answer>
     try {
-      answer = this.#answer(request)
+      arrival.found = this.#lookup.find(request.method ?? '', request.url ?? '')
+      answer = this.#answer(request, arrival.found)
     } catch (thrown) {
-      answer = this.#refuse(request, thrown)
+      answer = this.#refuse(arrival, thrown)
     }
-    if (answer instanceof Promise) this.#sendLater(request, response, answer)
-    else this.#replier.send(request, response, answer)
+    if (answer instanceof Promise) this.#sendLater(arrival, answer)
+    else this.#send(arrival, answer)
   }
 
-  #sendLater(request: IncomingMessage, response: ServerResponse, answer: Promise<Answer>): void {
-    const socket = request.socket as Ordered
+  #send(arrival: Arrival, answer: Answer): void {
+    this.#replier.send(arrival.request, arrival.response, answer)
+    this.#traffic.answered(arrival, answer.status)
+  }
+
+  #sendLater(arrival: Arrival, answer: Promise<Answer>): void {
+    const socket = arrival.request.socket as Ordered
     const send = (settled: Answer): void => {
       socket[UNDER_WAY] = undefined
-      this.#replier.send(request, response, settled)
+      this.#send(arrival, settled)
     }
-    socket[UNDER_WAY] = answer.then(send, (thrown: unknown) => send(this.#refuse(request, thrown)))
+    socket[UNDER_WAY] = answer.then(send, (thrown: unknown) => send(this.#refuse(arrival, thrown)))
   }
 
   /** The WebSocket that a request may become, if any; all others are answered like any request. */
@@ -131,8 +146,7 @@ export class Pipeline {
     return callOf(request, { match, found, principal, address: this.#addressOf(request) })
   }
 
-  #answer(request: IncomingMessage): MaybePromise<Answer> {
-    const found = this.#lookup.find(request.method ?? '', request.url ?? '')
+  #answer(request: IncomingMessage, found: Found): MaybePromise<Answer> {
     const { match } = found
     const refusal = this.#admission.refusal(request, match)
     if (refusal !== undefined) return refusal
@@ -182,21 +196,19 @@ export class Pipeline {
     })
   }
 
-  #refuse(request: IncomingMessage, thrown: unknown): Answer {
-    if (!isExpected(thrown))
-      this.#log.error({ err: thrown, method: request.method, url: request.url }, 'request failed')
-    else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, method: request.method }, 'store refused')
-    const answer = errorAnswer(thrown, this.#familyOf(request))
+  #refuse({ request, found }: Arrival, thrown: unknown): Answer {
+    const { method, url } = request
+    const isDefect = !isExpected(thrown)
+    if (isDefect) this.#log.error({ err: thrown, ...traceOf(request), method, url }, 'request failed')
+    else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, ...traceOf(request), method }, 'store refused')
+    const answer = errorAnswer(thrown, familyOf(found))
     if (isAlarming(thrown)) this.#alarms.raise('InternalError', String(answer.body))
-    return answer
+    // Whoever reports it can name the line of the log that says why.
+    return isDefect ? { ...answer, headers: [...answer.headers, 'X-Request-Id', traceOf(request).requestId] } : answer
   }
+}
 
-  #familyOf(request: IncomingMessage): Family {
-    try {
-      const { match } = this.#lookup.find(request.method ?? '', request.url ?? '')
-      return match.kind === 'route' ? match.route.family : 'v4'
-    } catch {
-      return 'v4'
-    }
-  }
+/** Whose form a refusal has. */
+function familyOf(found: Found | undefined): Family {
+  return found?.match.kind === 'route' ? found.match.route.family : 'v4'
 }

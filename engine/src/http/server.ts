@@ -10,6 +10,7 @@ import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Tls } from './tls.ts'
+import { traceOf } from './trace.ts'
 
 /** How long a client may take, seconds. */
 interface Deadlines {
@@ -136,7 +137,7 @@ export class HttpServer {
       try {
         route.open(call, socket, raw)
       } catch (err) {
-        this.#log.warn({ err, url: request.url }, 'WebSocket refused')
+        this.#log.warn({ err, ...traceOf(request), url: request.url }, 'WebSocket refused')
         socket.close(1008)
       }
     })

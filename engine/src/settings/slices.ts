@@ -37,7 +37,11 @@ export interface Settings {
     readonly resetRoot: boolean
   }
   readonly audit: { readonly retentionDays: number; readonly maxMegabytes: number }
-  readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
+  readonly log: {
+    readonly level: string
+    readonly format: 'auto' | 'json' | 'pretty'
+    readonly access: boolean
+  }
   readonly discovery: {
     readonly selfPreservation: {
       readonly enabled: boolean

@@ -69,6 +69,11 @@ export const SETTINGS = {
     choices: ['auto', 'json', 'pretty'],
     help: 'auto: pretty on a terminal, else json.',
   },
+  'log.access': {
+    kind: 'boolean',
+    default: false,
+    help: 'Write a line to the log for each request that is answered.',
+  },
   'discovery.selfPreservation.enabled': {
     kind: 'boolean',
     default: true,

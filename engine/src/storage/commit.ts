@@ -1,4 +1,5 @@
 import { DECISIONS_PER_CHANGE_MAX } from '../kernel/limits.ts'
+import type { CommitMeter } from './commit-meter.ts'
 import type { Entry, Guard, LeaseId, Revision, Store, Write } from './store.ts'
 import { StoreUnavailableError } from './store.ts'
 
@@ -17,9 +18,11 @@ export function unchanged<Result>(result: Result): Plan<Result> {
 /** The write path of every module: decide on what is in memory, commit under guards, decide again when overtaken. */
 export class Committer {
   readonly #store: Store
+  readonly #meter: CommitMeter | undefined
 
-  constructor(store: Store) {
+  constructor(store: Store, meter?: CommitMeter) {
     this.#store = store
+    this.#meter = meter
   }
 
   /**
@@ -31,9 +34,22 @@ export class Committer {
     for (let attempt = 0; attempt < DECISIONS_PER_CHANGE_MAX; attempt++) {
       const plan = decide()
       if (plan.writes.length === 0) return plan.result
-      if ((await this.#store.commit(plan.guards, plan.writes)) !== undefined) return plan.result
+      if (await this.#commit(plan)) return plan.result
     }
     throw new StoreUnavailableError(`the change was overtaken ${DECISIONS_PER_CHANGE_MAX} times by others`)
+  }
+
+  /** Whether the plan's guards still held, so that its writes are stored. */
+  async #commit({ guards, writes }: Plan<unknown>): Promise<boolean> {
+    const meter = this.#meter
+    const began = meter?.begin() ?? 0
+    let outcome: Parameters<CommitMeter['end']>[1] = 'refused'
+    try {
+      outcome = (await this.#store.commit(guards, writes)) === undefined ? 'overtaken' : 'stored'
+    } finally {
+      meter?.end(began, outcome)
+    }
+    return outcome === 'stored'
   }
 
   /**

@@ -76,6 +76,9 @@ export interface Journal {
    */
   dropBefore(stream: string, time: number): Promise<number>
 
+  /** Characters that wait for the disk; only journals that have one know it. */
+  readonly waitingCharacters?: number
+
   /** Everything that is durable now, for a backup; only journals that keep a disk of their own have it. */
   backup?(): Backup
 

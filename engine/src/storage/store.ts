@@ -133,6 +133,9 @@ export interface Store {
   /** A new lease of `ttlSeconds` (a positive integer), already running. */
   grantLease(ttlSeconds: number): MaybePromise<LeaseId>
 
+  /** How many leases are running; undefined for stores that do not own them. */
+  readonly leases?: number
+
   /**
    * Gives each lease its full time again; false marks those that are unknown or expired.
    * Nothing is written and no watch hears of it. Rejects with `StoreUnavailableError` when the store cannot tell.

@@ -65,6 +65,13 @@ export class BeatChannels {
     socket.on('close', () => this.#pings.remove(target))
   }
 
+  /** Number of open channels; looks at every one. */
+  get size(): number {
+    let size = 0
+    for (const sockets of this.#channels.values()) size += sockets.size
+    return size
+  }
+
   /** Ends the channels of those who may not send heartbeats any more; called when rights have changed. */
   recheck(): void {
     for (const sockets of this.#channels.values()) for (const [socket, viewer] of sockets) expel(viewer, socket)

@@ -26,6 +26,18 @@ interface Watching {
   readonly socket: WebSocket
 }
 
+/** How much there is to tell. */
+export interface WatchLoad {
+  /** Open watches by domain. */
+  readonly byDomain: ReadonlyMap<string, number>
+  /** Watches whose connection does not take what it is told as fast as it comes. */
+  readonly slow: number
+  /** Frames that wait for such connections. */
+  readonly waiting: number
+  /** Frames since the start. */
+  readonly told: number
+}
+
 interface Needs {
   readonly registry: RegistryView
   readonly dependencies: Dependencies
@@ -43,6 +55,7 @@ export class WatchHub {
   readonly #idleSeconds: number
   /** Watchers by `tenant/serviceId` of the consumer. */
   readonly #watchers = new Map<string, Set<Watching>>()
+  #told = 0
 
   constructor({ registry, dependencies, clock, pings, idleSeconds }: Needs) {
     this.#registry = registry
@@ -98,6 +111,22 @@ export class WatchHub {
     return size
   }
 
+  /** Who watches, and what they are told; looks at every watch. */
+  load(): WatchLoad {
+    const byDomain = new Map<string, number>()
+    let slow = 0
+    let waiting = 0
+    for (const [key, watchers] of this.#watchers) {
+      const domain = key.slice(0, key.indexOf('/'))
+      byDomain.set(domain, (byDomain.get(domain) ?? 0) + watchers.size)
+      for (const { watcher } of watchers) {
+        if (!watcher.isLive) slow++
+        waiting += watcher.waiting
+      }
+    }
+    return { byDomain, slow, waiting, told: this.#told }
+  }
+
   /** Ends the watches of those who may not watch any more; called when rights have changed. */
   recheck(): void {
     for (const watchers of this.#watchers.values()) {
@@ -135,7 +164,9 @@ export class WatchHub {
       if (watchers === undefined) continue
       frame ??= frameOf(told, service, instance)
       for (const { watcher, viewer } of watchers) {
-        if (viewer === undefined || viewer.sees(service)) watcher.send(frame)
+        if (viewer !== undefined && !viewer.sees(service)) continue
+        this.#told++
+        watcher.send(frame)
       }
     }
   }

@@ -62,6 +62,11 @@ export class Watcher implements PingTarget {
     return this.#pending === undefined
   }
 
+  /** Frames that wait until the connection takes them. */
+  get waiting(): number {
+    return (this.#pending?.size ?? 0) + this.#ends.size
+  }
+
   /** Passes a frame on, now or when the socket takes it again. */
   send(frame: InstanceFrame): void {
     if (this.#pending !== undefined) this.#hold(frame)

@@ -76,7 +76,12 @@ export class Strand {
 
   /** Whether so much waits for the disk that no more should come. */
   get isFull(): boolean {
-    return this.#waitingLength + this.#underWayLength > AUDIT_WAITING_LENGTH_MAX
+    return this.waitingLength > AUDIT_WAITING_LENGTH_MAX
+  }
+
+  /** Characters that are not on disk yet. */
+  get waitingLength(): number {
+    return this.#waitingLength + this.#underWayLength
   }
 
   /** Writes what waits; resolves when everything added so far is on disk, or lost. */

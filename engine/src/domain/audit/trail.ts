@@ -32,6 +32,7 @@ export class AuditTrail {
   readonly #changes: Strand
   readonly #refusals: Strand
   #lost = 0
+  #lostInAll = 0
   #timer: Stoppable | undefined
   #tidying: Promise<void> | undefined
 
@@ -74,8 +75,13 @@ export class AuditTrail {
       return undefined
     }
     if (strand === this.#changes) return strand.add(this.#encode(record))
-    this.#lost += 1
+    this.#countLost(1)
     return undefined
+  }
+
+  /** What waits for the disk, in characters, and how many entries could not be written since the start. */
+  backlog(): { readonly characters: number; readonly lost: number } {
+    return { characters: this.#changes.waitingLength + this.#refusals.waitingLength, lost: this.#lostInAll }
   }
 
   async search(asked: AuditSearch): Promise<AuditPage> {
@@ -96,8 +102,13 @@ export class AuditTrail {
   }
 
   #lose(count: number, err: unknown): void {
-    this.#lost += count
+    this.#countLost(count)
     this.#log.error({ err, entries: count }, 'entries of the audit log could not be written')
+  }
+
+  #countLost(count: number): void {
+    this.#lost += count
+    this.#lostInAll += count
   }
 
   #tidy(): void {

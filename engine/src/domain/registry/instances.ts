@@ -90,6 +90,7 @@ export class Instances {
   readonly #committer: Committer
   readonly #newInstances: NewInstances
   readonly #clock: Clock
+  readonly #beats = { taken: 0, refused: 0 }
 
   constructor(needs: InstancesNeeds) {
     this.#view = needs.view
@@ -118,8 +119,13 @@ export class Instances {
   beat(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): MaybePromise<void> {
     const alive = this.#tryBeat(tenant, serviceId, instanceId)
     if (alive === true) return
-    if (alive === false) return failBeat()
-    return alive.then((renewed) => (renewed ? undefined : failBeat()))
+    if (alive === false) return this.#failBeat()
+    return alive.then((renewed) => (renewed ? undefined : this.#failBeat()))
+  }
+
+  /** Heartbeats since the start. */
+  get beats(): { readonly taken: number; readonly refused: number } {
+    return this.#beats
   }
 
   /** Takes heartbeats of many; answers for each whether it is alive. */
@@ -130,6 +136,8 @@ export class Instances {
     const nodes = instances.map(({ serviceId, instanceId }) => this.#view.instance(tenant, serviceId, instanceId))
     const living = nodes.filter((node) => node?.lease !== undefined) as InstanceNode[]
     const gone = new Set(await beatAll(this.#committer, this.#clock, living))
+    this.#beats.taken += living.length - gone.size
+    this.#beats.refused += nodes.length - living.length + gone.size
     return nodes.map((node) => node?.lease !== undefined && !gone.has(node.lease))
   }
 
@@ -223,8 +231,15 @@ export class Instances {
   }
 
   #beaten(node: InstanceNode, alive: boolean): boolean {
-    if (alive) node.beatAt = this.#clock.monotonic()
-    return alive
+    if (!alive) return false
+    this.#beats.taken++
+    node.beatAt = this.#clock.monotonic()
+    return true
+  }
+
+  #failBeat(): never {
+    this.#beats.refused++
+    return fail<RegistryFailure>('InstanceNotFound', 'leaseId not exist, instance not exist')
   }
 
   #seconds(): string {
@@ -235,8 +250,4 @@ export class Instances {
 /** How long each instance lives without a heartbeat, seconds. */
 export function ttlsOf(fresh: readonly FreshInstance[]): number[] {
   return fresh.map(({ ttlSeconds }) => ttlSeconds)
-}
-
-function failBeat(): never {
-  return fail<RegistryFailure>('InstanceNotFound', 'leaseId not exist, instance not exist')
 }

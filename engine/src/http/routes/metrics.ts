@@ -7,6 +7,7 @@ import { fail } from '../../kernel/failure.ts'
 import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Audited, Call, ReaderSpec, Route } from '../call.ts'
+import { PROMETHEUS } from '../exposition.ts'
 import { metricInfo, seriesColumns } from '../metric-answers.ts'
 import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
@@ -128,8 +129,6 @@ function reportingInfo({ id, instances, lastAt, isSilent }: ReportingVersion): o
     }),
   }
 }
-
-const PROMETHEUS = ['Content-Type', 'text/plain; version=0.0.4; charset=utf-8'] as const
 
 function exposition(metrics: Metrics): Answer {
   return { status: 200, headers: PROMETHEUS, body: Buffer.from(expose(metrics)) }

@@ -76,6 +76,10 @@ export class LmdbJournal implements Journal {
     })
   }
 
+  get waitingCharacters(): number {
+    return this.#waitingCharacters
+  }
+
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })

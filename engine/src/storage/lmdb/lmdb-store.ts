@@ -71,6 +71,10 @@ export class LmdbStore implements Store {
     return this.#durableRevision
   }
 
+  get leases(): number {
+    return this.#leases.size
+  }
+
   async open(owner?: StoreOwner): Promise<void> {
     try {
       await makeFolder(this.#path)

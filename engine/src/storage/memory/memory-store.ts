@@ -41,6 +41,10 @@ export class MemoryStore implements Store {
     return this.#revision
   }
 
+  get leases(): number {
+    return this.#leases.size
+  }
+
   async open(owner?: StoreOwner): Promise<void> {
     const revoke = (id: LeaseId) => this.revokeLease(id)
     this.#timer = startLeaseClock({ clock: this.#clock, leases: this.#leases, owner, revoke })
