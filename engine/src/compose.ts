@@ -49,6 +49,13 @@ export function createAuth(
   return new Auth({ ...needs, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
 }
 
+const MEMORY_MEGABYTES = 16
+
+/** How much of the audit log is kept; in memory less of it. */
+export function auditLimits({ store, audit }: Settings): Settings['audit'] {
+  return store.kind === 'memory' ? { ...audit, maxMegabytes: Math.min(audit.maxMegabytes, MEMORY_MEGABYTES) } : audit
+}
+
 interface QuotaNeeds extends Tools {
   readonly registry: RegistryView
   readonly auth: Auth | undefined

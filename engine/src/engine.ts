@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { reachableHost, urlHost } from './addresses.ts'
 import {
+  auditLimits,
   createAuth,
   createEnvironments,
   createJournal,
@@ -9,6 +10,7 @@ import {
   createStore,
   sharedLimit,
 } from './compose.ts'
+import { AuditTrail } from './domain/audit/index.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -27,6 +29,7 @@ import {
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
+import { Auditor } from './http/auditor.ts'
 import { addressReader } from './http/call-of.ts'
 import { ruledBy } from './http/checked.ts'
 import type { Gate } from './http/gate.ts'
@@ -37,6 +40,7 @@ import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
+import { auditRoutes } from './http/routes/audit.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
@@ -61,13 +65,13 @@ import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Secret } from './kernel/secret.ts'
+import { ContractComparer } from './processes/contract-comparer.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
 import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/store.ts'
-import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
@@ -109,6 +113,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
+    await domain.audit.start()
     return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()
@@ -162,6 +167,7 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
       ...(auth === undefined ? [] : [auth.view]),
     ],
     auth,
+    audit: new AuditTrail({ journal, clock, log, limits: auditLimits(settings) }),
     alarms,
     registry,
     dependencies,
@@ -236,6 +242,7 @@ async function serve(
     pings.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
+    await domain.audit.stop()
     await journal.close()
     domain.auth?.stop()
     await store.close()
@@ -284,6 +291,7 @@ function createServer(
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...accessRoutes(auth),
+    ...auditRoutes(domain.audit),
     ...consoleRoutes(),
   ]
   auth?.view.onChange(() => hub.recheck())
@@ -292,6 +300,7 @@ function createServer(
   const replier = new Replier(`Rollcall/${VERSION}`)
   const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
   const bodyBytesMax = settings.server.maxBodyBytes
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
+  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, settings.auth.trustForwarded) })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
 }

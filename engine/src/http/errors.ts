@@ -7,6 +7,7 @@ import {
   MONITORING_ERRORS,
   monitoringErrorBody,
 } from '@rollcall/protocol/errors'
+import type { AuditFailure } from '../domain/audit/index.ts'
 import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
@@ -26,6 +27,7 @@ const INTERNAL = 500
 type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
 type DomainFailure =
+  | AuditFailure
   | AuthFailure
   | RegistryFailure
   | ContractFailure

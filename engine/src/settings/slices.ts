@@ -20,6 +20,7 @@ export interface Settings {
     readonly openSockets: boolean
     readonly resetRoot: boolean
   }
+  readonly audit: { readonly retentionDays: number; readonly maxMegabytes: number }
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
   readonly discovery: {
     readonly selfPreservation: {

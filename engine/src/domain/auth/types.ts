@@ -29,7 +29,7 @@ export class AuthStartError extends Error {
 }
 
 /** Kinds of things that permissions are about. */
-export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'config'
+export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'audit' | 'config'
 export type Verb = 'get' | 'create' | 'update' | 'delete'
 
 /** Conditions on a target, by name; every one must match. */

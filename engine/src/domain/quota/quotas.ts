@@ -52,6 +52,11 @@ export class Quotas {
     return limits instanceof Promise ? limits.then((known) => ({ tenant, limits: known })) : { tenant, limits }
   }
 
+  /** The limits of a tenant, where they are at hand; undefined when somebody else says what they are. */
+  settable(tenant: string): Limits | undefined {
+    return this.#source.stored?.(tenant)
+  }
+
   /**
    * Counts `amount` as taken until the hold is released, which must happen when the outcome is stored and visible, or
    * certain not to be. So writers that run at the same time cannot overshoot together.

@@ -1,5 +1,5 @@
 export type { Companion, PlanPart, Usage } from './decide.ts'
-export { serviceChange } from './decide.ts'
+export { findExisting, serviceChange } from './decide.ts'
 export type { Subscriber, UseRecorder } from './discovery.ts'
 export { Discovery } from './discovery.ts'
 export { Drains } from './drains.ts'

@@ -4,7 +4,8 @@ import type { Dependencies } from '../../domain/dependency/index.ts'
 import type { KnownService, RegistryView } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import { jsonOf } from '../audited.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { checkedBody, checkedIds, type Ruled, type Rules } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofDeclarations, ofService } from '../scopes.ts'
@@ -29,6 +30,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       method: 'POST',
       path: `${BASE}/dependencies`,
       permission: may('create', 'service', ofDeclarations),
+      audit: audited(dependencies, 'dependency.add'),
       body: { shape: ADD_DEPENDENCIES },
       handle: (call) => declare(declaration, call, false),
     },
@@ -37,6 +39,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       method: 'PUT',
       path: `${BASE}/dependencies`,
       permission: may('update', 'service', ofDeclarations),
+      audit: audited(dependencies, 'dependency.set'),
       body: { shape: REPLACE_DEPENDENCIES },
       handle: (call) => declare(declaration, call, true),
     },
@@ -61,6 +64,20 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       },
     },
   ]
+}
+
+/** What the named consumers depend on. */
+function audited(dependencies: Dependencies, action: string): Audited {
+  const consumersOf = ({ body }: Call) =>
+    ((body as Partial<DependencyBody>).dependencies ?? []).flatMap((element) => element?.consumer ?? [])
+  return {
+    action,
+    resource: (call) =>
+      consumersOf(call)
+        .map(({ serviceName = '', version = '' }) => `${serviceName}/${version}`)
+        .join(','),
+    state: (call) => jsonOf(() => dependencies.declaredBy(call.tenant, consumersOf(call))),
+  }
 }
 
 interface Declaration {

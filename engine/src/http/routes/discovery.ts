@@ -34,6 +34,7 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
       method: 'POST',
       path: `${BASE}/instances/action`,
       permission: may('get', 'service', ofFindBatch),
+      audit: 'read',
       body: { shape: FIND_BATCH },
       admit: ({ query }) => {
         if (query.get('type') !== 'query') fail('InvalidParameters', `Invalid action: ${query.get('type')}`)

@@ -2,7 +2,7 @@ import type { PolicyBody } from '@rollcall/protocol/policies'
 import { POLICY } from '@rollcall/protocol/policies'
 import type { Asker, Policies } from '../../domain/policies/index.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { may } from '../permission.ts'
 
 const ALL = '/v1/:project/gov/:kind'
@@ -18,8 +18,12 @@ export function policyRoutes(policies: Policies): Route[] {
       method: 'POST',
       path: ALL,
       permission: may('create', 'governance'),
+      audit: audited('policy.create'),
       body: { shape: POLICY },
-      handle: async (call) => json({ id: await policies.create(askerOf(call), kindOf(call), call.body as PolicyBody) }),
+      handle: async (call) => {
+        const made = await policies.create(askerOf(call), kindOf(call), call.body as PolicyBody)
+        return { ...json({ id: made }), made }
+      },
     },
     {
       ...at,
@@ -33,6 +37,7 @@ export function policyRoutes(policies: Policies): Route[] {
       method: 'PUT',
       path: ONE,
       permission: may('update', 'governance'),
+      audit: audited('policy.update'),
       body: { shape: POLICY },
       handle: async (call) => {
         await policies.change(askerOf(call), { kind: kindOf(call), id: idOf(call) }, call.body as PolicyBody)
@@ -44,6 +49,7 @@ export function policyRoutes(policies: Policies): Route[] {
       method: 'DELETE',
       path: ONE,
       permission: may('delete', 'governance'),
+      audit: audited('policy.delete'),
       handle: async (call) => {
         await policies.remove(askerOf(call), { kind: kindOf(call), id: idOf(call) })
         return EMPTY
@@ -58,6 +64,15 @@ async function list(policies: Policies, call: Call): Promise<Answer> {
   return indented(
     kind === 'display' ? await policies.display(askerOf(call), place) : await policies.list(askerOf(call), kind, place),
   )
+}
+
+/** They are not in memory, so what is noted is what was asked for. */
+function audited(action: string): Audited {
+  return {
+    action,
+    resource: (call, _, made = idOf(call)) => `${kindOf(call)}/${made}`,
+    outcome: ({ body }) => (body === undefined ? undefined : JSON.stringify(body)),
+  }
 }
 
 /** People read these answers as they are. */

@@ -19,6 +19,7 @@ import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
+import { ofService as auditOf, serviceMade, servicesRemoved } from '../audited.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds, isSet, type Ruled, type Rules, violationOf } from '../checked.ts'
 import { failureText } from '../errors.ts'
@@ -58,6 +59,7 @@ export function serviceRoutes(services: Services, contracts: Contracts, ruled: R
       method: 'POST',
       path: `${BASE}/microservices`,
       permission: may('create', 'service', ofCreation),
+      audit: serviceMade,
       body: { shape: CREATE_SERVICE },
       handle: (call) => create(services, rules, call),
     },
@@ -73,6 +75,7 @@ export function serviceRoutes(services: Services, contracts: Contracts, ruled: R
       method: 'DELETE',
       path: `${BASE}/microservices`,
       permission: may('delete', 'service', ofRemovals),
+      audit: servicesRemoved,
       body: { shape: REMOVE_SERVICES },
       handle: (call) => removeMany(services, call),
     },
@@ -88,6 +91,7 @@ export function serviceRoutes(services: Services, contracts: Contracts, ruled: R
       method: 'DELETE',
       path: `${BASE}/microservices/:serviceId`,
       permission: may('delete', 'service', ofService),
+      audit: auditOf('service.delete'),
       handle: (call) => remove(services, call),
     },
     {
@@ -95,6 +99,7 @@ export function serviceRoutes(services: Services, contracts: Contracts, ruled: R
       method: 'PUT',
       path: `${BASE}/microservices/:serviceId/properties`,
       permission: may('update', 'service', ofService),
+      audit: auditOf('service.properties'),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(services, call),
     },
@@ -145,7 +150,7 @@ async function create(services: Services, rules: ServiceRules, call: Call): Prom
     instances: extras.instances as readonly Instance[],
   })
   if (refusals.length > 0) fail('InvalidParameters', `errMessages: [${refusals.join(' ')}]`)
-  return json({ serviceId })
+  return { ...json({ serviceId }), made: serviceId }
 }
 
 function tagRefusals(tags: CreateService['tags'], countMax: number): string[] {
