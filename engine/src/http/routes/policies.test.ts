@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../engine.ts'
 import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { loadSettings } from '../../settings.ts'
 
 /** An entry of a configuration server. */
@@ -21,6 +22,7 @@ const GROUP = { alias: 'orders', matches: [{ name: 'm', apiPath: { exact: '/orde
 
 let kie: Server
 let engine: Engine
+let clock: ManualClock
 let entries: Entry[]
 let asked: string[]
 let authorizations: (string | undefined)[]
@@ -38,7 +40,8 @@ beforeEach(async () => {
   const url = `http://127.0.0.1:${(kie.address() as AddressInfo).port}/`
   const flags = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
   const policies = ['--policies.kieUrl', url, '--policies.timeoutMs', '300']
-  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET })
+  clock = new ManualClock()
+  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET, clock })
 })
 
 afterEach(async () => {
@@ -222,7 +225,7 @@ describe('when the server fails, so do the requests, with the reason', () => {
     ['no JSON', (response) => void response.end('<html>'), 'not valid JSON'],
     ['a redirect', (response) => void response.writeHead(302, { Location: '/' }).end(), 'redirect'],
     ['a reset', (response) => void response.socket?.resetAndDestroy(), 'it cannot be reached'],
-    ['nothing at all', () => {}, 'no answer within 300 ms'],
+    ['nothing at all', () => void clock.advance(301), 'no answer within 300 ms'],
   ])('%s', async (_, behaviour, reason) => {
     misbehave = behaviour
     const { status, json } = await call('GET', 'retry')
