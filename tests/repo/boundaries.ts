@@ -11,12 +11,14 @@ const EDGES = ['../../http/server.ts', '../../watch/hub.ts', '../../engine.ts', 
 const ADAPTERS = ['../../storage/lmdb/lmdb-store.ts', '../../storage/memory/memory-store.ts', '../../storage/feed.ts']
 const INPUT_OUTPUT = ['node:http', 'node:https', 'node:net', 'node:fs', 'node:fs/promises', 'node:timers/promises']
 const MODULES = [
+  'audit',
   'auth',
   'config',
   'contracts',
   'dependency',
   'governance',
   'metrics',
+  'policies',
   'quota',
   'registry',
   'transactions',
@@ -170,6 +172,11 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/diagnosis/planted.ts',
+    allowed: ['./findings.ts', '../kernel/clock.ts', '../storage/lmdb/lmdb-store.ts', 'node:fs/promises'],
+    refused: ['../domain/registry/index.ts', '../http/server.ts', '../engine.ts', 'lmdb'],
+  },
+  {
     from: 'engine/src/quota-service/planted.ts',
     allowed: ['./breaker.ts', '../domain/quota/index.ts', '../kernel/clock.ts', 'node:http', 'node:https'],
     refused: [
@@ -178,6 +185,19 @@ export const boundaries: readonly Boundary[] = [
       '../storage/store.ts',
       '../http/server.ts',
       '../watch/hub.ts',
+      '../engine.ts',
+      '../settings.ts',
+      'node:timers/promises',
+    ],
+  },
+  {
+    from: 'engine/src/kie/planted.ts',
+    allowed: ['./kie-store.ts', '../domain/policies/index.ts', '../kernel/clock.ts', 'yaml'],
+    refused: [
+      '../domain/policies/kinds.ts',
+      '../domain/registry/index.ts',
+      '../storage/store.ts',
+      '../http/server.ts',
       '../engine.ts',
       '../settings.ts',
       'node:timers/promises',
@@ -223,6 +243,7 @@ export const boundaries: readonly Boundary[] = [
       './storage/lmdb/lmdb-store.ts',
       './http/server.ts',
       './quota-service/remote-limits.ts',
+      './kie/kie-store.ts',
       './watch/hub.ts',
     ],
   },
@@ -238,12 +259,24 @@ export const boundaries: readonly Boundary[] = [
   },
   {
     from: 'cli/src/commands/planted.ts',
-    allowed: ['../print/table.ts', '@rollcall/protocol/registry', '@rollcall/client', 'commander', 'node:fs'],
+    allowed: [
+      '../print/table.ts',
+      '@rollcall/protocol/registry',
+      '@rollcall/client',
+      'commander',
+      'cli-progress',
+      'node:fs',
+    ],
     refused: ['@rollcall/engine/engine', '../../../engine/src/engine.ts', 'lmdb', 'ws'],
   },
   {
     from: 'cli/src/commands/serve.ts',
     allowed: ['@rollcall/engine/engine', '../print/table.ts', 'commander'],
+    refused: ['../../../engine/src/engine.ts', 'lmdb'],
+  },
+  {
+    from: 'cli/src/commands/restore.ts',
+    allowed: ['@rollcall/engine/storage/lmdb/restore', '../print/table.ts', 'commander'],
     refused: ['../../../engine/src/engine.ts', 'lmdb'],
   },
   {

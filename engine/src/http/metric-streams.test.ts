@@ -17,11 +17,13 @@ const CALL: Call = {
   consumerId: '',
   accept: '',
   lastEventId: '',
+  authorization: '',
   body: undefined,
 }
 
 /** A reader whose socket is as full as the test says. */
 class Reader implements EventSink {
+  drained = () => Promise.resolve()
   readonly events: string[] = []
   backlogBytes = 0
   isDestroyed = false
@@ -93,7 +95,7 @@ test('a last event of long ago is not answered with more than is kept', () => {
 
 test('who may no longer read is shown nothing more', () => {
   let isWelcome = true
-  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true })
+  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true, sight: () => undefined })
   clock.advance(10_000)
   expect(reader.events).toHaveLength(2)
   isWelcome = false

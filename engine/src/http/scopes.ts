@@ -1,6 +1,8 @@
+import type { MetricReport } from '@rollcall/protocol/metrics'
 import type { BeatBatch, CreateService, DependencyBody, FindBatch, RemoveServices } from '@rollcall/protocol/requests'
 import type { RegistryView } from '../domain/registry/index.ts'
 import { isOwnName, namePath, OWN_APP } from '../domain/registry/index.ts'
+import type { ReceivedReport } from '../domain/transactions/index.ts'
 import type { Call, Touched } from './call.ts'
 
 /** The services that requests touch, read from paths, queries and bodies. */
@@ -71,6 +73,18 @@ export function ofDeclarations({ body }: Call): Touched[] {
     const { environment = '', appId = '', serviceName = '' } = element?.consumer ?? {}
     return { environment, appId, serviceName }
   })
+}
+
+/** The service that a report of metrics is about, by name and by id. */
+export function ofMetrics({ tenant, body }: Call, registry: RegistryView): Touched[] {
+  const { environment, appId, name, serviceId } = body as MetricReport
+  return [{ environment, appId, serviceName: name }, ...byIds(registry, tenant, [serviceId])]
+}
+
+/** The service that reports transactions, by name and by id. */
+export function ofTransactions({ tenant, body }: Call, registry: RegistryView): Touched[] {
+  const { environment = '', appId, serviceName, serviceId } = (body as ReceivedReport).report.head
+  return [{ environment, appId, serviceName }, ...byIds(registry, tenant, [serviceId])]
 }
 
 function byIds(registry: RegistryView, tenant: string, ids: readonly (string | undefined)[]): Touched[] {
