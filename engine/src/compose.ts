@@ -1,9 +1,13 @@
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { AuditTrail } from './domain/audit/index.ts'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
+import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import { KieStore } from './kie/kie-store.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
@@ -48,9 +52,10 @@ export function createAuth(
 
 const MEMORY_MEGABYTES = 16
 
-/** How much of the audit log is kept; in memory less of it. */
-export function auditLimits({ store, audit }: Settings): Settings['audit'] {
-  return store.kind === 'memory' ? { ...audit, maxMegabytes: Math.min(audit.maxMegabytes, MEMORY_MEGABYTES) } : audit
+/** Who changed what; in memory less of it. */
+export function createAudit({ store, audit }: Settings, tools: Tools & { readonly journal: Journal }): AuditTrail {
+  const megabytesMax = store.kind === 'memory' ? MEMORY_MEGABYTES : Number.POSITIVE_INFINITY
+  return new AuditTrail({ ...tools, limits: { ...audit, maxMegabytes: Math.min(audit.maxMegabytes, megabytesMax) } })
 }
 
 interface QuotaNeeds extends Tools {
@@ -80,7 +85,29 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
   return new Quotas({ source, counts, log })
 }
 
+/** Where services may run. */
+export function createEnvironments(
+  { environments: { free, max } }: Settings,
+  needs: Pick<ConstructorParameters<typeof Environments>[0], 'registry' | 'committer' | 'clock'>,
+): Environments {
+  return new Environments({ ...needs, free, countMax: max })
+}
+
+/** Rules for calls, kept by a configuration server. */
+export function createPolicies({ policies }: Settings, clock: Clock): Policies {
+  const store = new KieStore({ url: policies.kieUrl, timeoutMs: policies.timeoutMs, clock })
+  return new Policies(store, () =>
+    randomInt(36 ** 4)
+      .toString(36)
+      .padStart(4, '0'),
+  )
+}
+
 /** What all tenants share is limited by the quotas of the engine's own tenant. */
 export function sharedLimit(quotas: () => Quotas): LimitOf {
-  return async (resource) => (await quotas().allowance(OWN_TENANT)).limits[resource]
+  return async (resource, wanted) => {
+    const allowance = await quotas().allowance(OWN_TENANT)
+    quotas().note(allowance, resource, wanted)
+    return allowance.limits[resource]
+  }
 }

@@ -26,6 +26,7 @@ export function callOf({ headers }: Head, { match, found, principal, address }: 
     params,
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
+    authorization: headers.authorization ?? '',
     accept: headers.accept ?? '',
     lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
     body: undefined,

@@ -30,6 +30,8 @@ export interface Call {
   readonly query: Query
   /** `X-ConsumerId`: service id of the caller; empty when not given. */
   readonly consumerId: string
+  /** `Authorization`, as sent, for servers that are asked on the caller's behalf; empty when not given. */
+  readonly authorization: string
   /** `Accept`, as sent; empty when not given. */
   readonly accept: string
   /** `Last-Event-ID` of a client that goes on with a stream of events; empty when not given. */

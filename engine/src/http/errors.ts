@@ -12,6 +12,7 @@ import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { MetricFailure } from '../domain/metrics/index.ts'
+import type { PolicyFailure } from '../domain/policies/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
 import type { TransactionFailure } from '../domain/transactions/index.ts'
@@ -33,6 +34,7 @@ type DomainFailure =
   | QuotaFailure
   | DependencyFailure
   | MetricFailure
+  | PolicyFailure
   | TransactionFailure
 
 const WIRE: Record<DomainFailure | EdgeFailure, ErrorRow> = {
@@ -58,7 +60,7 @@ export function toWire(thrown: unknown): WireError {
 
 /** Whether a thrown value is an expected refusal, not a defect. */
 export function isExpected(thrown: unknown): boolean {
-  return toWire(thrown).row !== ERRORS.Internal
+  return thrown instanceof Failure || toWire(thrown).row !== ERRORS.Internal
 }
 
 /** Whether an operator should know of it: it is the engine that failed, not the request. */

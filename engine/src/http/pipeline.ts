@@ -19,7 +19,7 @@ interface Needs {
   readonly replier: Replier
   readonly log: Log
   readonly alarms: Alarms
-  readonly bodyBytesMax: number
+  readonly maxBodyBytes: number
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
   /** Where requests come from. */
@@ -58,7 +58,7 @@ export class Pipeline {
   readonly #auditor: Needs['auditor']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, maxBodyBytes, gate, auditor, addressOf }: Needs) {
     this.#gate = gate
     this.#auditor = auditor
     this.#addressOf = addressOf
@@ -66,7 +66,7 @@ export class Pipeline {
     this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log
-    this.#bodyBytesMax = bodyBytesMax
+    this.#bodyBytesMax = maxBodyBytes
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

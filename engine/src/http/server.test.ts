@@ -123,7 +123,7 @@ beforeEach(async () => {
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
   const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
-  const own = { gate, auditor, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
+  const own = { gate, auditor, addressOf: () => '127.0.0.1', maxBodyBytes: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
   port = await server.listen('127.0.0.1', 0)

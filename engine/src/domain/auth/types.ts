@@ -73,5 +73,5 @@ export interface Lock {
   readonly releaseAt: number
 }
 
-/** How many accounts or roles there may be. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
-export type LimitOf = (resource: 'account' | 'role') => MaybePromise<number>
+/** How many accounts or roles there may be, for somebody who will have `wanted` of them. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
+export type LimitOf = (resource: 'account' | 'role', wanted: number) => MaybePromise<number>

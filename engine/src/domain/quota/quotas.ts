@@ -91,6 +91,11 @@ export class Quotas {
     this.#warn(allowance, resource, used + amount)
   }
 
+  /** Notes what a tenant is about to have, for those who check the limit themselves. */
+  note(allowance: Allowance, resource: QuotaResource, wanted: number): void {
+    this.#warn(allowance, resource, Math.min(wanted, allowance.limits[resource]))
+  }
+
   /** The state of every resource of a tenant. @throws QuotaUnavailable */
   async list(tenant: string): Promise<QuotaState[]> {
     const { limits } = await this.allowance(tenant)

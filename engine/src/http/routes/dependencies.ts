@@ -6,7 +6,7 @@ import { fail } from '../../kernel/failure.ts'
 import { EMPTY, jsonText } from '../answers.ts'
 import { jsonOf } from '../audited.ts'
 import type { Answer, Audited, Call, Route } from '../call.ts'
-import { checkedBody, checkedIds } from '../checked.ts'
+import { checkedBody, checkedIds, type Ruled, type Rules } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofDeclarations, ofService } from '../scopes.ts'
 import { visible } from '../visible.ts'
@@ -17,8 +17,9 @@ const BASE = '/v4/:project/registry'
 const ACCEPTED: Answer = { ...EMPTY, headers: [...EMPTY.headers, 'Deprecation', 'version="v4"'] }
 
 /** Who depends on whom: declared and shown. */
-export function dependencyRoutes(dependencies: Dependencies, registry: RegistryView): Route[] {
+export function dependencyRoutes(dependencies: Dependencies, registry: RegistryView, ruled: Ruled): Route[] {
   const at = { family: 'v4' } as const
+  const declaration = { dependencies, added: ruled(ADD_DEPENDENCIES), replaced: ruled(REPLACE_DEPENDENCIES) }
   const service = (call: Call, missing: string): KnownService => {
     const { serviceId } = checkedIds(call, GET_DEPENDENCIES)
     return registry.service(call.tenant, serviceId) ?? fail('ServiceNotFound', missing)
@@ -31,7 +32,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       permission: may('create', 'service', ofDeclarations),
       audit: audited(dependencies, 'dependency.add'),
       body: { shape: ADD_DEPENDENCIES },
-      handle: (call) => declare(dependencies, call, false),
+      handle: (call) => declare(declaration, call, false),
     },
     {
       ...at,
@@ -40,7 +41,7 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       permission: may('update', 'service', ofDeclarations),
       audit: audited(dependencies, 'dependency.set'),
       body: { shape: REPLACE_DEPENDENCIES },
-      handle: (call) => declare(dependencies, call, true),
+      handle: (call) => declare(declaration, call, true),
     },
     {
       ...at,
@@ -79,9 +80,15 @@ function audited(dependencies: Dependencies, action: string): Audited {
   }
 }
 
-async function declare(dependencies: Dependencies, call: Call, replace: boolean): Promise<Answer> {
-  const shape = replace ? REPLACE_DEPENDENCIES : ADD_DEPENDENCIES
-  const body = checkedBody<DependencyBody>(call, shape)
+interface Declaration {
+  readonly dependencies: Dependencies
+  /** Rules of what is added to, and of what takes the place of what was there. */
+  readonly added: Rules
+  readonly replaced: Rules
+}
+
+async function declare({ dependencies, added, replaced }: Declaration, call: Call, replace: boolean): Promise<Answer> {
+  const body = checkedBody<DependencyBody>(call, replace ? replaced : added)
   await dependencies.declare(call.tenant, body.dependencies, replace)
   return ACCEPTED
 }
