@@ -6,12 +6,10 @@ import { EMPTY, json, jsonBytes } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { LongText } from '../long-text.ts'
 import { may } from '../permission.ts'
-import { auditRoutes, type Trail } from './audit.ts'
 import { versionInfo } from './system.ts'
 
 interface Needs {
   readonly alarms: Alarms
-  readonly audit: Trail
   /** Everything stored below a prefix. */
   readonly read: (prefix: string) => AsyncIterable<readonly Entry[]>
   readonly version: string
@@ -32,11 +30,10 @@ const DUMPED = {
   instances: '/cse-sr/inst/files/',
 } as const
 
-/** For operators: the audit log, alarms, the content of the registry, and where the engines are. */
+/** For operators: alarms, the content of the registry, and where the engines are. */
 export function adminRoutes(needs: Needs): Route[] {
   const at = { family: 'v4', method: 'GET' } as const
   return [
-    ...auditRoutes(needs.audit),
     { ...at, path: `${BASE}/alarms`, permission: may('get', 'ops'), handle: (call) => listAlarms(needs, call) },
     {
       ...at,

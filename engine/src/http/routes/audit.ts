@@ -8,7 +8,7 @@ import type { Call, Query, Route } from '../call.ts'
 import { may } from '../permission.ts'
 
 /** Reads the audit log. */
-export interface Trail {
+interface Trail {
   search(asked: AuditSearch): Promise<AuditPage>
 }
 

@@ -3,7 +3,7 @@ import { ENVIRONMENT, ENVIRONMENT_CHANGE } from '@rollcall/protocol/environments
 import type { Environments } from '../../domain/registry/index.ts'
 import { EMPTY, json } from '../answers.ts'
 import { jsonOf } from '../audited.ts'
-import type { Answer, Audited, Call, Route } from '../call.ts'
+import type { Audited, Call, Route } from '../call.ts'
 import { checkedBody } from '../checked.ts'
 import { may } from '../permission.ts'
 
@@ -28,7 +28,10 @@ export function environmentRoutes(environments: Environments): Route[] {
       permission: may('create', 'ops'),
       audit: audited('environment.create'),
       body: { shape: ENVIRONMENT },
-      handle: (call) => create(environments, call),
+      handle: async (call) => {
+        const made = await environments.create(call.tenant, checkedBody<Environment>(call, ENVIRONMENT))
+        return { ...json({ envId: made }), made }
+      },
     },
     { ...read, path: ONE, handle: (call) => json({ environment: environments.get(call.tenant, idOf(call)) }) },
     {
@@ -55,9 +58,4 @@ export function environmentRoutes(environments: Environments): Route[] {
       },
     },
   ]
-}
-
-async function create(environments: Environments, call: Call): Promise<Answer> {
-  const envId = await environments.create(call.tenant, checkedBody<Environment>(call, ENVIRONMENT))
-  return { ...json({ envId }), made: envId }
 }

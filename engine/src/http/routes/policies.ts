@@ -20,7 +20,10 @@ export function policyRoutes(policies: Policies): Route[] {
       permission: may('create', 'governance'),
       audit: audited('policy.create'),
       body: { shape: POLICY },
-      handle: (call) => create(policies, call),
+      handle: async (call) => {
+        const made = await policies.create(askerOf(call), kindOf(call), call.body as PolicyBody)
+        return { ...json({ id: made }), made }
+      },
     },
     {
       ...at,
@@ -55,26 +58,21 @@ export function policyRoutes(policies: Policies): Route[] {
   ]
 }
 
-/** How policies are only the configuration server knows; what was asked is shown. */
-function audited(action: string): Audited {
-  return {
-    action,
-    resource: (call, _, made = idOf(call)) => `${kindOf(call)}/${made}`,
-    outcome: ({ body }) => JSON.stringify(body ?? null),
-  }
-}
-
-async function create(policies: Policies, call: Call): Promise<Answer> {
-  const id = await policies.create(askerOf(call), kindOf(call), call.body as PolicyBody)
-  return { ...json({ id }), made: id }
-}
-
 async function list(policies: Policies, call: Call): Promise<Answer> {
   const place = { app: call.query.get('app'), environment: call.query.get('environment') }
   const kind = kindOf(call)
   return indented(
     kind === 'display' ? await policies.display(askerOf(call), place) : await policies.list(askerOf(call), kind, place),
   )
+}
+
+/** They are not in memory, so what is noted is what was asked for. */
+function audited(action: string): Audited {
+  return {
+    action,
+    resource: (call, _, made = idOf(call)) => `${kindOf(call)}/${made}`,
+    outcome: ({ body }) => (body === undefined ? undefined : JSON.stringify(body)),
+  }
 }
 
 /** People read these answers as they are. */
