@@ -9,20 +9,22 @@ const ROOT_PASSWORD = 'Root-4-the-clients'
 /** A real engine with its own folder of data, and what another party asks of it. */
 export class EngineUnderTest implements AsyncDisposable {
   readonly #folder: string
+  readonly #flags: readonly string[]
   readonly url: URL
   #process: EngineProcess
   /** Of root, where there is access control. */
   #token: string | undefined
 
-  private constructor(folder: string, engine: EngineProcess) {
+  private constructor(folder: string, flags: readonly string[], engine: EngineProcess) {
     this.#folder = folder
+    this.#flags = flags
     this.#process = engine
     this.url = engine.url
   }
 
-  static async start(): Promise<EngineUnderTest> {
+  static async start(flags: readonly string[] = []): Promise<EngineUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-data-'))
-    return new EngineUnderTest(folder, await EngineProcess.start(['--store.path', folder]))
+    return new EngineUnderTest(folder, flags, await EngineProcess.start(['--store.path', folder, ...flags]))
   }
 
   /** One with access control; what it is asked by `call` it is asked by root. */
@@ -30,7 +32,7 @@ export class EngineUnderTest implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-interop-data-'))
     const settings = ['--store.path', folder, '--auth.mode', 'on', ...flags]
     const process = await EngineProcess.start(settings, { ROLLCALL_ROOT_PASSWORD: ROOT_PASSWORD })
-    const engine = new EngineUnderTest(folder, process)
+    const engine = new EngineUnderTest(folder, ['--auth.mode', 'on', ...flags], process)
     const credentials = { name: 'root', password: ROOT_PASSWORD }
     engine.#token = (await engine.#ask<{ token: string }>('POST', '/v4/token', credentials)).token
     return engine
@@ -50,7 +52,8 @@ export class EngineUnderTest implements AsyncDisposable {
 
   /** Starts it again where it was, on the same data. */
   async restart(): Promise<void> {
-    this.#process = await EngineProcess.start(['--store.path', this.#folder, '--server.port', this.url.port])
+    const flags = ['--store.path', this.#folder, '--server.port', this.url.port, ...this.#flags]
+    this.#process = await EngineProcess.start(flags)
   }
 
   /** Does a request to the registry that must work. @returns the answer's body */

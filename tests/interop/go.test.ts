@@ -72,6 +72,20 @@ test('sc-client finds the engine and goes on at the address that it is told', as
   expect(await go.got('engines')).toEqual([self])
 })
 
+test('sc-client finds the monitoring service as a collector of metrics looks for it', async (context) => {
+  await using go = await connect(context)
+  const consumerId = await go.got<string>('register-service', { service: serviceOf('monitored') })
+  const service = { appId: 'default', serviceName: 'CseMonitoring', version: 'latest' }
+  const endpoints = [`rest://${client.engine.url.host}?sslEnabled=false`]
+  const instance = { status: 'UP', endpoints }
+  expect(await go.got('find', { consumerId, ...service, withoutRevision: true })).toMatchObject([instance])
+  const { services } = await go.got<{ services: { updated: readonly { instances: object[] }[] } }>('batch-find', {
+    consumerId,
+    keys: [{ service }],
+  })
+  expect(services.updated).toMatchObject([{ instances: [instance] }])
+})
+
 test('sc-client registers a service once and reads it back', async (context) => {
   await using go = await connect(context)
   const key = keyOf('once')

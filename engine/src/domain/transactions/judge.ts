@@ -1,3 +1,4 @@
+import type { TxStatus } from '@rollcall/protocol/transactions'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { earliest } from './join.ts'
 import type { Branch, Eyes, Head, ShownStatus, Transaction } from './types.ts'
@@ -46,8 +47,13 @@ export function isStuck(branch: Branch, now: number): boolean {
 /** When a branch began: as it says, or when it was first heard of, whatever is earlier. */
 export function beginOf({ beginTime, steps }: Branch): number {
   let begin = beginTime
-  for (const time of steps.values()) begin = earliest(begin, time)
+  for (const time of steps) begin = earliest(begin, time)
   return begin
+}
+
+/** The statuses that a branch came to, and when first. */
+export function reached(steps: Branch['steps']): readonly (readonly [TxStatus, number])[] {
+  return TX_STATUSES.map((status, rank) => [status, steps[rank] ?? 0] as const).filter(([, time]) => time > 0)
 }
 
 /** What is asked of a transaction as a whole. */

@@ -7,7 +7,7 @@ import { Pace } from '../../kernel/pace.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { json, jsonBytes, jsonText } from '../answers.ts'
 import type { Answer, Call, Query, Route } from '../call.ts'
-import { check, checkedIds, isSet } from '../checked.ts'
+import { check, checkedIds, isSet, type Ruled, type Rules } from '../checked.ts'
 import { LongText } from '../long-text.ts'
 import { pageOf } from '../page.ts'
 import { may } from '../permission.ts'
@@ -17,7 +17,8 @@ import { visibleOfTenant, visibleSources } from '../visible.ts'
 const BASE = '/v4/:project/govern'
 
 /** Pictures of a tenant for consoles. */
-export function governanceRoutes(services: Services, sources: Sources): Route[] {
+export function governanceRoutes(services: Services, sources: Sources, ruled: Ruled): Route[] {
+  const appRules = ruled(GET_APPS)
   const at = { family: 'v4', method: 'GET' } as const
   return [
     {
@@ -32,7 +33,12 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
       permission: may('get', 'service', 'shown'),
       handle: (call) => details(services, sources, call),
     },
-    { ...at, path: `${BASE}/apps`, permission: may('get', 'service', 'shown'), handle: (call) => apps(services, call) },
+    {
+      ...at,
+      path: `${BASE}/apps`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => apps(services, appRules, call),
+    },
     {
       ...at,
       path: `${BASE}/relations`,
@@ -130,9 +136,9 @@ async function matching(services: readonly KnownService[], query: Query): Promis
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */
-async function apps(services: Services, call: Call): Promise<Answer> {
+async function apps(services: Services, rules: Rules, call: Call): Promise<Answer> {
   const environment = call.query.get('env')
-  check(GET_APPS, { environment })
+  check(rules, { environment })
   const all = await listed(services, call)
   const found = all.filter(({ record }) => (record.environment ?? '') === environment)
   const appIds = [...new Set(found.map(({ record }) => record.appId ?? ''))].sort()

@@ -1,6 +1,5 @@
-import type { TxReport } from '@rollcall/protocol/transactions'
 import { readTxReport } from '@rollcall/protocol/transactions'
-import type { Search, ShownStatus, Transactions } from '../../domain/transactions/index.ts'
+import type { ReceivedReport, Search, ShownStatus, Transactions } from '../../domain/transactions/index.ts'
 import { parseCursor, SHOWN_STATUSES } from '../../domain/transactions/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { TX_REPORT_BYTES_MAX } from '../../kernel/limits.ts'
@@ -11,7 +10,7 @@ import { ofTransactions } from '../scopes.ts'
 import { sightOf } from '../visible.ts'
 
 const READ = '/v3/:project/csemonitor/transactions'
-const BODY: ReaderSpec = { read: readTxReport, bytesMax: TX_REPORT_BYTES_MAX, invalid: 'TransactionHeadInvalid' }
+const BODY: ReaderSpec = { read: readReport, bytesMax: TX_REPORT_BYTES_MAX, invalid: 'TransactionHeadInvalid' }
 const LIMIT = { default: 100, max: 1000 }
 
 /** Distributed transactions: what instances report, and what is read of it. */
@@ -20,6 +19,7 @@ export function transactionRoutes(transactions: Transactions): Route[] {
     family: 'monitoring',
     method: 'POST',
     permission: may('update', 'service', ofTransactions),
+    audit: 'report',
     body: BODY,
   } as const
   const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service', 'shown') } as const
@@ -41,8 +41,12 @@ export function transactionRoutes(transactions: Transactions): Route[] {
   ]
 }
 
+function readReport(value: unknown, text: string): ReceivedReport {
+  return { report: readTxReport(value, Buffer.byteLength(text)), text }
+}
+
 async function report(transactions: Transactions, { tenant, body }: Call): Promise<Answer> {
-  await transactions.report(tenant, body as TxReport)
+  await transactions.report(tenant, body as ReceivedReport)
   return EMPTY
 }
 
