@@ -4,10 +4,11 @@ import type { Client, TlsOptions } from '@rollcall/client'
 import { createClient } from '@rollcall/client'
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { type CredentialOptions, credentialsOf, withCredentials } from './credentials.ts'
 import { UsageError } from './explain.ts'
 
 /** What every command that asks an engine takes. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends CredentialOptions {
   readonly url: string
   readonly domain: string
   readonly project: string
@@ -21,9 +22,9 @@ export interface ConnectionOptions {
 
 const DEFAULT_URL = 'http://127.0.0.1:30100'
 
-/** Adds --url, --domain, --project, --ca, --cert, --key and --json to a command. */
+/** Adds --url, --domain, --project, --user, --password-file, --ca, --cert, --key and --json to a command. */
 export function withConnection(command: Command): Command {
-  return command
+  return withCredentials(command)
     .addOption(new Option('--url <url>', 'where the engine is').env('ROLLCALL_URL').default(DEFAULT_URL))
     .addOption(new Option('--domain <name>', 'domain of the tenant').env('ROLLCALL_DOMAIN').default('default'))
     .addOption(new Option('--project <name>', 'project of the tenant').env('ROLLCALL_PROJECT').default('default'))
@@ -34,12 +35,12 @@ export function withConnection(command: Command): Command {
 }
 
 /** A client for the engine that the options name. @throws UsageError for an address that is none, or an unfit file */
-export function connect({ url, domain, project, ...files }: ConnectionOptions): Client {
+export function connect({ url, domain, project, user, passwordFile, ...files }: ConnectionOptions): Client {
   const tls = readTls(files)
-  const token = process.env.ROLLCALL_TOKEN
+  const credentials = credentialsOf({ ...(user && { user }), ...(passwordFile && { passwordFile }) })
   const urls = url.split(',').map((text) => text.trim())
   try {
-    return createClient({ urls, domain, project, ...(tls && { tls }), ...(token ? { token } : {}) })
+    return createClient({ urls, domain, project, ...(tls && { tls }), ...credentials })
   } catch (cause) {
     throw new UsageError(`'${url}' is no address of an engine; it looks like ${DEFAULT_URL}.`, { cause })
   }

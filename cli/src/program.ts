@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
+import { addAccounts } from './commands/accounts.ts'
 import { addCerts } from './commands/certs.ts'
 import { addFind } from './commands/find.ts'
 import { addInstances } from './commands/instances.ts'
+import { addRoles } from './commands/roles.ts'
 import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
@@ -17,6 +19,7 @@ Environment:
   ROLLCALL_DOMAIN   domain of the tenant (default "default")
   ROLLCALL_PROJECT  project of the tenant (default "default")
   ROLLCALL_TOKEN    bearer token, if the engine asks for one
+  ROLLCALL_USER     account to sign in with; ROLLCALL_PASSWORD or ROLLCALL_PASSWORD_FILE its password
   ROLLCALL_CA       authority to trust for https addresses, a file in PEM
   ROLLCALL_CERT     certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key
   NO_COLOR          no colours
@@ -73,6 +76,8 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addInstances(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addAccounts(program, terminal)
+  addRoles(program, terminal)
   addCerts(program, terminal)
   addVersion(program, terminal)
   return program
