@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-const APP = 'interop-java'
+export const APP = 'interop-java'
 export const SWAGGER = 'swagger: "2.0"\ninfo:\n  version: 1.0.0\n  title: hello\npaths: {}\n'
 const SUMMARY = createHash('sha256').update(SWAGGER).digest('hex')
 export const HELLO = { schemaId: 'hello', schema: SWAGGER, summary: SUMMARY }

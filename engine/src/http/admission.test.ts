@@ -27,7 +27,8 @@ function requestFrom(remoteAddress: string, forwarded?: string): IncomingMessage
 }
 
 function routeOf(method: Route['method'], urgency?: Route['urgency']): Match {
-  const route = { method, path: '/', family: 'v4', permission: 'public', handle: () => ({}) as never } satisfies Route
+  const row = { path: '/', family: 'v4', permission: 'public', handle: () => ({}) as never } as const
+  const route: Route = method === 'GET' ? { ...row, method } : { ...row, method, audit: 'report' }
   return { kind: 'route', route: urgency === undefined ? route : { ...route, urgency }, params: {} }
 }
 

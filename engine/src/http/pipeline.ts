@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
+import type { Auditor, Seen } from './auditor.ts'
 import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
@@ -12,7 +13,7 @@ import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRA
 import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
-import type { Router, RowMatch } from './router.ts'
+import type { Match, Router, RowMatch } from './router.ts'
 
 interface Needs {
   readonly router: Router
@@ -21,6 +22,7 @@ interface Needs {
   readonly alarms: Alarms
   readonly bodyBytesMax: number
   readonly gate: Gate
+  readonly auditor: Pick<Auditor, 'follow'>
   readonly admission: Pick<Admission, 'refusal'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
@@ -32,6 +34,14 @@ interface Opening {
   readonly call: Call
 }
 
+/** A row about to run. */
+interface Running {
+  readonly found: Found
+  readonly match: Extract<Match, { readonly kind: 'route' }>
+  /** Told of the call before it is handled. */
+  readonly seen?: Seen
+}
+
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
 type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
@@ -41,20 +51,25 @@ type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
  * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
  */
 export class Pipeline {
+  /** The whole route table. */
+  readonly rows: Router['rows']
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
   readonly #gate: Gate
+  readonly #auditor: Needs['auditor']
   readonly #admission: Needs['admission']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf }: Needs) {
     this.#gate = gate
     this.#admission = admission
+    this.#auditor = auditor
     this.#addressOf = addressOf
     this.#alarms = alarms
+    this.rows = router.rows
     this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log
@@ -132,14 +147,28 @@ export class Pipeline {
         this.#pass(request, found, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const { route } = match
-        if (route.body === undefined) return route.handle(this.#pass(request, found, match))
-        return this.#withBody(request, route, this.#admit(request, found, match))
+        const { audit } = match.route
+        if (typeof audit !== 'object') return this.#run(request, { found, match })
+        return this.#auditor.follow({ request, found, match, audit }, (seen) =>
+          this.#run(request, { found, match, seen }),
+        )
       }
     }
   }
 
-  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #run(request: IncomingMessage, { found, match, seen }: Running): MaybePromise<Answer> {
+    const { route } = match
+    const call = this.#admit(request, found, match)
+    seen?.(call)
+    if (route.body !== undefined) return this.#withBody(request, { route, call, seen })
+    this.#gate.check(call, route.permission)
+    return route.handle(call)
+  }
+
+  #withBody(
+    request: IncomingMessage,
+    { route, call, seen }: { readonly route: Route; readonly call: Call; readonly seen: Seen | undefined },
+  ): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
     checkPlain(request, code)
@@ -147,6 +176,7 @@ export class Pipeline {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }
+      seen?.(whole)
       this.#gate.check(whole, route.permission)
       return route.handle(whole)
     })

@@ -39,6 +39,8 @@ const GOING_AWAY = 1001
 
 /** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
 export class HttpServer {
+  /** What is served, row by row. */
+  readonly rows: Pipeline['rows']
   readonly #server: Server | SecureServer
   readonly #pipeline: Pipeline
   readonly #admission: Needs['admission']
@@ -50,6 +52,7 @@ export class HttpServer {
   constructor({ pipeline, admission, log, clock, headerBytesMax, deadlines, tls }: Needs) {
     this.#admission = admission
     this.#pipeline = pipeline
+    this.rows = pipeline.rows
     this.#log = log
     this.#clock = clock
     const options = {

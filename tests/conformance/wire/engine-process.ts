@@ -16,10 +16,11 @@ export class EngineProcess {
   #output = ''
   #wake = () => {}
 
-  private constructor(flags: readonly string[], variables: Variables = {}) {
+  private constructor(flags: readonly string[], variables: Variables = {}, prelude: readonly string[] = []) {
     const env = { ...process.env, ...variables }
     const options = { stdio: ['ignore', 'pipe', 'pipe'], env } satisfies SpawnOptions
-    this.#child = spawn(process.execPath, [MAIN, '--server.port', '0', ...flags], options)
+    const [program = '', ...args] = [...prelude, process.execPath, MAIN, '--server.port', '0', ...flags]
+    this.#child = spawn(program, args, options)
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LENGTH_MAX)
       this.#wake()
@@ -37,6 +38,14 @@ export class EngineProcess {
   /** Starts an engine with these flags and waits until it says where it listens. */
   static async start(flags: readonly string[], variables?: Variables): Promise<EngineProcess> {
     const engine = new EngineProcess(flags, variables)
+    await engine.#ready()
+    return engine
+  }
+
+  /** The same with files that may not grow beyond so many blocks of 512 bytes: as if the disk were full for the largest. */
+  static async startLimited(flags: readonly string[], fileBlocks: number): Promise<EngineProcess> {
+    const script = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$0" "$@"`
+    const engine = new EngineProcess(flags, {}, ['sh', '-c', script])
     await engine.#ready()
     return engine
   }
