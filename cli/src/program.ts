@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addCerts } from './commands/certs.ts'
+import { addErrors } from './commands/errors.ts'
 import { addFind } from './commands/find.ts'
 import { addInstances } from './commands/instances.ts'
 import { addServe } from './commands/serve.ts'
@@ -74,6 +75,7 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addFind(program, terminal)
   addWatch(program, terminal)
   addCerts(program, terminal)
+  addErrors(program, terminal)
   addVersion(program, terminal)
   return program
 }

@@ -46,6 +46,7 @@ import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
+import { withDocuments } from './http/routes/documents.ts'
 import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
@@ -315,7 +316,8 @@ function createServer(
     channels.recheck()
   })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
+  const allSockets = [...sockets, ...legacySockets(sockets)]
+  const router = new Router(withDocuments([...routes, ...legacyRoutes(routes)], allSockets, VERSION), allSockets)
   const replier = new Replier(`Rollcall/${VERSION}`)
   const { trustForwarded } = settings.auth
   const addressOf = addressReader(auth !== undefined, trustForwarded)
