@@ -28,11 +28,17 @@ import {
   Tags,
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
+import { Admission } from './http/admission.ts'
 import { Alarms } from './http/alarms.ts'
+import { Auditor } from './http/auditor.ts'
+import { addressReader } from './http/call-of.ts'
 import { ruledBy } from './http/checked.ts'
-import { createEdge } from './http/edge.ts'
-import { type Gate, gateOf } from './http/gate.ts'
+import type { Gate } from './http/gate.ts'
+import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
+import { Pipeline } from './http/pipeline.ts'
+import { Replier } from './http/reply.ts'
+import { Router } from './http/router.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
 import { auditRoutes } from './http/routes/audit.ts'
@@ -40,9 +46,11 @@ import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
+import { withDocuments } from './http/routes/documents.ts'
 import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
+import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
 import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
@@ -53,9 +61,10 @@ import { systemRoutes } from './http/routes/system.ts'
 import { tagRoutes } from './http/routes/tags.ts'
 import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
-import type { HttpServer } from './http/server.ts'
+import { HttpServer } from './http/server.ts'
 import { Tls } from './http/tls.ts'
-import { type Clock, systemClock } from './kernel/clock.ts'
+import type { Clock } from './kernel/clock.ts'
+import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Secret } from './kernel/secret.ts'
@@ -206,9 +215,11 @@ interface OwnState {
   url: string
 }
 
-type Serving = Omit<Engine, 'rootPassword'>
-
-async function serve(settings: Settings, domain: Domain, surroundings: Surroundings): Promise<Serving> {
+async function serve(
+  settings: Settings,
+  domain: Domain,
+  surroundings: Surroundings,
+): Promise<Omit<Engine, 'rootPassword'>> {
   const { store, journal, clock, log, tls } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
@@ -219,8 +230,15 @@ async function serve(settings: Settings, domain: Domain, surroundings: Surroundi
   const port = await server.listen(address.host, address.port)
   state.url = `${tls === undefined ? 'http' : 'https'}://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
-  const engine = { version: VERSION, address: advertised, isSecure: tls !== undefined, hostName: hostname() }
-  const own = new OwnEntries({ ...domain, view: domain.registry, clock, log, engine })
+  const { registry: view, services, instances } = domain
+  const own = new OwnEntries({
+    view,
+    services,
+    instances,
+    clock,
+    log,
+    engine: { version: VERSION, address: advertised, isSecure: tls !== undefined, hostName: hostname() },
+  })
   await own.start()
   domain.metrics.start()
   domain.drains.start()
@@ -267,7 +285,7 @@ function createServer(
   },
 ): HttpServer {
   const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
-  const { clock, pings, store, gate, streams, state } = edge
+  const { clock, log, tls, pings, store, gate, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -298,5 +316,16 @@ function createServer(
     channels.recheck()
   })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  return createEdge({ ...domain, ...edge, routes, sockets, settings, version: VERSION })
+  const allSockets = [...sockets, ...legacySockets(sockets)]
+  const router = new Router(withDocuments([...routes, ...legacyRoutes(routes)], allSockets, VERSION), allSockets)
+  const replier = new Replier(`Rollcall/${VERSION}`)
+  const { trustForwarded } = settings.auth
+  const addressOf = addressReader(auth !== undefined, trustForwarded)
+  const { limits } = settings
+  const admission = new Admission({ clock, log, limits, trustForwarded })
+  const bodyBytesMax = settings.server.maxBodyBytes
+  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, trustForwarded) })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf })
+  const headerBytesMax = settings.server.maxHeaderBytes
+  return new HttpServer({ pipeline, admission, log, clock, headerBytesMax, deadlines: limits, tls })
 }
