@@ -79,6 +79,19 @@ describe('deadlines', () => {
     connection.close()
   })
 
+  test('a connection that takes nothing of its answers is ended', async () => {
+    const greedy = await RawConnection.open(engine.url, { isReading: false })
+    // More answers than the network and the engine's own buffer hold.
+    greedy.write(get('/openapi.json', 'default').repeat(300))
+    const isGone = () => {
+      // Whoever does not read learns of the end when he writes.
+      greedy.write(' ')
+      return greedy.isEnded
+    }
+    await expect.poll(isGone, { timeout: END_WITHIN_MS }).toBe(true)
+    greedy.close()
+  })
+
   test('a connection without a further request is ended', async () => {
     const connection = await RawConnection.open(engine.url)
     connection.write(get(VERSION, 'default'))
