@@ -267,6 +267,45 @@ test('watch and heartbeat channel come back by themselves when the engine was ki
   expect(await watcher.got('find', search)).toEqual([shown])
 }, 120_000)
 
+const SHOP = [{ resources: [{ type: 'service', labels: { appId: APP } }], verbs: ['*'] }]
+
+test('with an account sc-client logs in and does everything that the account may, and nothing else', async (context) => {
+  await using engine = await EngineUnderTest.startWithAccounts()
+  await using go = client.start(context)
+  const account = await engine.account('go-app', SHOP)
+  const address = engine.url.host
+  await go.got('connect', { address, ...account, password: 'Wrong-1-password' })
+  expect(await go.refusal('services')).toMatch(/401/)
+  await go.got('connect', { address, ...account })
+
+  const { serviceId, consumerId } = await pairOf(go, 'guarded')
+  const instance = instanceOf(serviceId)
+  const instanceId = await go.got<string>('register-instance', { instance })
+  expect(await go.got('heartbeat', { serviceId, instanceId })).toBe(true)
+  const search = { consumerId, ...keyOf('guarded-provider'), version: '0+', withoutRevision: true }
+  expect(await go.got('find', search)).toMatchObject([{ instanceId }])
+
+  const foreign = serviceOf('foreign', { appId: 'another' })
+  expect(await go.refusal('register-service', { service: foreign })).toMatch(/"errorCode":"403205".*service:create/)
+  // It sends no token with a WebSocket, so it is not let in.
+  expect(await go.refusal('watch', { serviceId: consumerId })).toMatch(/bad handshake/)
+  expect(await go.refusal('hold', { serviceId, instanceId, instance })).toMatch(/bad handshake/)
+})
+
+test('sc-client sends no token with a WebSocket: auth.openSockets lets it watch all the same', async (context) => {
+  await using engine = await EngineUnderTest.startWithAccounts(['--auth.openSockets', 'true'])
+  await using go = client.start(context)
+  await go.got('connect', { address: engine.url.host, ...(await engine.account('go-app', SHOP)) })
+  const { serviceId, consumerId } = await pairOf(go, 'open')
+  await go.got('watch', { serviceId: consumerId })
+  const instance = instanceOf(serviceId, { instanceId: 'seen' })
+  await go.got('register-instance', { instance })
+  expect((await go.untilEvent({ event: 'changed' })).got).toMatchObject({ action: 'CREATE', instance })
+  await go.got('hold', { serviceId, instanceId: 'seen', instance })
+  await engine.call('DELETE', `/microservices/${serviceId}/instances/seen`)
+  expect((await go.untilEvent({ event: 'registered-again' })).got).toBe('seen')
+})
+
 /** Changes the status to and fro until the watch, which opens again at a time of its own, tells of a change. */
 async function actionAfter(watcher: Driver, engine: EngineUnderTest, path: string): Promise<string> {
   for (let attempt = 0; attempt < RECOVERY_WITHIN_MS / 500; attempt++) {

@@ -31,6 +31,16 @@ export function readBody(request: IncomingMessage, bytesMax: number, code: Refus
   })
 }
 
+/**
+ * Bodies are taken as they are: what a few compressed bytes become could be any number.
+ * @throws Failure with the given code
+ */
+export function checkPlain({ headers }: IncomingMessage, code: Refusal): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
+  fail(code, `Content-Encoding: ${encoding} is not accepted; send the body as it is`)
+}
+
 /** Service Center's words, where there are any. */
 function tooLong(code: Refusal, bytesMax: number): Failure {
   return new Failure(

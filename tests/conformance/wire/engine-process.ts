@@ -4,7 +4,7 @@ import { once } from 'node:events'
 const MAIN = new URL('../../../engine/src/main.ts', import.meta.url).pathname
 const START_WITHIN_MS = 20_000
 const OUTPUT_LENGTH_MAX = 20_000
-const ADDRESS = /API\s+(http:\S+)/
+const ADDRESS = /API\s+(https?:\S+)/
 
 /** Environment variables besides those of the test. */
 type Variables = Readonly<Record<string, string>>
@@ -63,6 +63,17 @@ export class EngineProcess {
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Waits until it ends by itself. @returns its exit code */
+  async end(): Promise<number | null> {
+    if (this.isRunning) await once(this.#child, 'close')
+    return this.#child.exitCode
+  }
+
+  /** Sends it a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
   }
 
   /** Kills it at once, as a crash does. */

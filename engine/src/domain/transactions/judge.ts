@@ -1,7 +1,7 @@
 import type { TxStatus } from '@rollcall/protocol/transactions'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { earliest } from './join.ts'
-import type { Branch, Head, ShownStatus, Transaction } from './types.ts'
+import type { Branch, Eyes, Head, ShownStatus, Transaction } from './types.ts'
 
 /** From so many retries on a transaction needs a person. */
 const STUCK_RETRIES = 10
@@ -98,6 +98,13 @@ function isBefore(branch: Branch, other: Branch | undefined): boolean {
 /** Whether nothing more is expected of it. */
 export function isEnded(transaction: Transaction): boolean {
   return !judge(transaction, 0).isInFlight
+}
+
+/** A transaction as it would be if nobody but those whom `eyes` see had reported; undefined when nothing is left of it. */
+export function seenBy(eyes: Eyes | undefined, transaction: Transaction): Transaction | undefined {
+  if (eyes === undefined) return transaction
+  const branches = new Map([...transaction.branches].filter(([, branch]) => eyes.sees(headOf(branch))))
+  return branches.size === 0 ? undefined : { ...transaction, branches }
 }
 
 /** Who reported it; of several the same one whoever came first. */

@@ -2,13 +2,13 @@ import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
 import { checkSizes, noteReport } from './decide.ts'
-import { isEnded } from './judge.ts'
+import { isEnded, seenBy } from './judge.ts'
 import { detailOf, type TransactionDetail } from './pictures.ts'
 import { TransactionRecord } from './record.ts'
 import { Room } from './room.ts'
 import { type Page, type Search, search } from './search.ts'
 import { countAll, type Statistics } from './statistics.ts'
-import type { ReceivedReport } from './types.ts'
+import type { Eyes, ReceivedReport } from './types.ts'
 import { reporterKey, TransactionView } from './view.ts'
 
 const TICK_MS = 60_000
@@ -92,18 +92,21 @@ export class Transactions {
   }
 
   /** @throws TransactionNotExists */
-  detail(tenant: string, globalTxId: string): TransactionDetail {
-    return detailOf(this.#view.transaction(tenant, globalTxId), globalTxId, this.#clock.now())
+  detail(tenant: string, globalTxId: string, eyes?: Eyes): TransactionDetail {
+    const transaction = this.#view.transaction(tenant, globalTxId)
+    return detailOf(transaction && seenBy(eyes, transaction), globalTxId, this.#clock.now())
   }
 
-  statistics(tenant: string): Statistics {
+  statistics(tenant: string, eyes?: Eyes): Statistics {
     const own = this.#view.tenants.get(tenant)
-    const kept = this.#counts.get(tenant)
+    const key = eyes?.key ?? tenant
+    const kept = this.#counts.get(key)
     const now = this.#clock.monotonic()
     if (kept !== undefined && now < kept.until) return kept.counts
-    const counts = countAll(own, this.#clock.now())
-    this.#counts.delete(tenant)
-    if (counts.total > COUNTED_EACH_TIME_MAX) this.#counts.set(tenant, { until: now + COUNTS_KEPT_MS, counts })
+    const counts = countAll(own, { now: this.#clock.now(), eyes })
+    for (const [old, { until }] of this.#counts) if (until <= now) this.#counts.delete(old)
+    const looked = own?.transactions.size ?? 0
+    if (looked > COUNTED_EACH_TIME_MAX) this.#counts.set(key, { until: now + COUNTS_KEPT_MS, counts })
     return counts
   }
 

@@ -34,6 +34,13 @@ export interface Said {
   readonly participants?: readonly TxParticipant[] | undefined
 }
 
+/** What whoever asks may see: branches that were reported by certain services. */
+export interface Eyes {
+  readonly sees: (reporter: Partial<Head>) => boolean
+  /** The same for everybody who sees the same. */
+  readonly key: string
+}
+
 /** One who takes part, as far as it is known; none of the texts is empty. */
 export type Participant = { readonly [Member in keyof TxParticipant]-?: TxParticipant[Member] | undefined }
 
