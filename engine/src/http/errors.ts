@@ -75,11 +75,14 @@ export function isAlarming(thrown: unknown): boolean {
 /** The answer for anything that was thrown while a route of this family was asked for. */
 export function errorAnswer(thrown: unknown, family: Family = 'v4'): Answer {
   const { row, detail } = toWire(thrown)
-  return refusal(row, bodyFor(row, detail, family))
+  return refusal(row, refusalBody(row, detail, family))
 }
 
-/** Codes of the registry keep its form everywhere, except for the newer monitoring API, which has one form for all. */
-function bodyFor(row: ErrorRow, detail: string, family: Family): object {
+/**
+ * The body of a refusal. Codes of the registry keep its form everywhere, except for the newer monitoring API, which has
+ * one form for all.
+ */
+export function refusalBody(row: ErrorRow, detail: string, family: Family): object {
   if (family === 'monitoring-v3') {
     const { error_code, error_message, ...rest } = monitoringErrorBody(row, detail)
     return { error_code, error_message, error_msg: error_message, ...rest }
