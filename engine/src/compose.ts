@@ -1,9 +1,12 @@
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
+import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import { KieStore } from './kie/kie-store.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
@@ -46,6 +49,13 @@ export function createAuth(
   return new Auth({ ...needs, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
 }
 
+const MEMORY_MEGABYTES = 16
+
+/** How much of the audit log is kept; in memory less of it. */
+export function auditLimits({ store, audit }: Settings): Settings['audit'] {
+  return store.kind === 'memory' ? { ...audit, maxMegabytes: Math.min(audit.maxMegabytes, MEMORY_MEGABYTES) } : audit
+}
+
 interface QuotaNeeds extends Tools {
   readonly registry: RegistryView
   readonly auth: Auth | undefined
@@ -73,7 +83,29 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
   return new Quotas({ source, counts, log })
 }
 
+/** Where services may run. */
+export function createEnvironments(
+  { environments: { free, max } }: Settings,
+  needs: Pick<ConstructorParameters<typeof Environments>[0], 'registry' | 'committer' | 'clock'>,
+): Environments {
+  return new Environments({ ...needs, free, countMax: max })
+}
+
+/** Rules for calls, kept by a configuration server. */
+export function createPolicies({ policies }: Settings, clock: Clock): Policies {
+  const store = new KieStore({ url: policies.kieUrl, timeoutMs: policies.timeoutMs, clock })
+  return new Policies(store, () =>
+    randomInt(36 ** 4)
+      .toString(36)
+      .padStart(4, '0'),
+  )
+}
+
 /** What all tenants share is limited by the quotas of the engine's own tenant. */
 export function sharedLimit(quotas: () => Quotas): LimitOf {
-  return async (resource) => (await quotas().allowance(OWN_TENANT)).limits[resource]
+  return async (resource, wanted) => {
+    const allowance = await quotas().allowance(OWN_TENANT)
+    quotas().note(allowance, resource, wanted)
+    return allowance.limits[resource]
+  }
 }

@@ -1,5 +1,16 @@
 import { hostname } from 'node:os'
-import { createAuth, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
+import { reachableHost, urlHost } from './addresses.ts'
+import {
+  auditLimits,
+  createAuth,
+  createEnvironments,
+  createJournal,
+  createPolicies,
+  createQuotas,
+  createStore,
+  sharedLimit,
+} from './compose.ts'
+import { AuditTrail } from './domain/audit/index.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
 import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
@@ -18,7 +29,9 @@ import {
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
 import { Alarms } from './http/alarms.ts'
+import { Auditor } from './http/auditor.ts'
 import { addressReader } from './http/call-of.ts'
+import { ruledBy } from './http/checked.ts'
 import type { Gate } from './http/gate.ts'
 import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
@@ -27,15 +40,17 @@ import { Replier } from './http/reply.ts'
 import { Router } from './http/router.ts'
 import { accessRoutes } from './http/routes/access.ts'
 import { adminRoutes } from './http/routes/admin.ts'
+import { auditRoutes } from './http/routes/audit.ts'
 import { consoleRoutes } from './http/routes/console.ts'
 import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
-import { withDocuments } from './http/routes/documents.ts'
+import { wholeTable } from './http/routes/documents.ts'
+import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
-import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
+import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
 import { retirementRoutes } from './http/routes/retirement.ts'
 import { serviceRoutes } from './http/routes/services.ts'
@@ -50,13 +65,13 @@ import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Secret } from './kernel/secret.ts'
+import { ContractComparer } from './processes/contract-comparer.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
 import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/store.ts'
-import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
@@ -98,6 +113,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
+    await domain.audit.start()
     return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()
@@ -136,7 +152,8 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
   const { editable } = settings.contracts
   const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
   const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
-  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
+  const environments = createEnvironments(settings, { registry, committer, clock })
+  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas, environments }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   return {
@@ -145,15 +162,19 @@ function createDomain(settings: Settings, { store, journal, clock, log }: Surrou
       dependencyView,
       contractView,
       quotaView,
+      environments.view,
       thresholdView,
       ...(auth === undefined ? [] : [auth.view]),
     ],
     auth,
+    audit: new AuditTrail({ journal, clock, log, limits: auditLimits(settings) }),
     alarms,
     registry,
     dependencies,
     contracts,
     quotas,
+    environments,
+    policies: createPolicies(settings, clock),
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
     retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
@@ -221,6 +242,7 @@ async function serve(
     pings.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
+    await domain.audit.stop()
     await journal.close()
     domain.auth?.stop()
     await store.close()
@@ -250,40 +272,35 @@ function createServer(
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
+  const ruled = ruledBy(settings.environments)
   const routes = [
-    ...serviceRoutes(services, domain.contracts),
+    ...serviceRoutes(services, domain.contracts, ruled),
+    ...environmentRoutes(domain.environments),
     ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
     ...tagRoutes(domain.tags),
     ...quotaRoutes(domain.quotas),
+    ...policyRoutes(domain.policies),
     ...retirementRoutes(domain.retirement, settings.retire),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
-    ...discoveryRoutes(discovery),
-    ...dependencyRoutes(dependencies, registry),
+    ...discoveryRoutes(discovery, ruled),
+    ...dependencyRoutes(dependencies, registry, ruled),
     ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
-    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
+    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }, ruled),
     ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
     ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
     ...accessRoutes(auth),
+    ...auditRoutes(domain.audit),
     ...consoleRoutes(),
   ]
   auth?.view.onChange(() => hub.recheck())
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  const allSockets = [...sockets, ...legacySockets(sockets)]
-  const router = new Router(withDocuments([...routes, ...legacyRoutes(routes)], allSockets, VERSION), allSockets)
+  const router = new Router(...wholeTable(routes, sockets, VERSION))
   const replier = new Replier(`Rollcall/${VERSION}`)
   const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
   const bodyBytesMax = settings.server.maxBodyBytes
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
+  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, settings.auth.trustForwarded) })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf })
   return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
-}
-
-/** A name that others can connect to, for a host that is listened on. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? hostname() : urlHost(host)
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -28,6 +28,7 @@ export function loadSettings(argv: readonly string[], env: Readonly<Record<strin
   for (const given of [...file, ...environment, ...flags.given]) take(given, values, problems)
   checkExposure(values, problems)
   checkQuotaService(values, problems)
+  checkPolicyStore(values, problems)
   if (problems.length > 0) throw new SettingsError(problems.map(({ sentence }) => sentence).join('\n'))
   return freeze(values)
 }
@@ -65,10 +66,20 @@ function checkExposure(values: ReadonlyMap<SettingName, unknown>, problems: Prob
 function checkQuotaService(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
   if (values.get('quota.kind') !== 'http') return
   const url = String(values.get('quota.url') ?? '')
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return
+  if (isWebAddress(url)) return
   problems.push({
     sentence: `quota.kind is http, so quota.url must be an address like http://host:port/path, not '${url}'.`,
   })
+}
+
+function checkPolicyStore(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
+  const url = String(values.get('policies.kieUrl') ?? '')
+  if (url === '' || isWebAddress(url)) return
+  problems.push({ sentence: `policies.kieUrl must be an address like http://host:port, not '${url}'.` })
+}
+
+function isWebAddress(url: string): boolean {
+  return /^https?:$/.test(URL.parse(url)?.protocol ?? '')
 }
 
 function freeze(values: ReadonlyMap<SettingName, unknown>): Settings {

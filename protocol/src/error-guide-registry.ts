@@ -14,6 +14,24 @@ export const REGISTRY_GUIDE = {
       '查看 `detail`：其中写明字段与规则。改正后重试。',
     ],
   },
+  EnvironmentInUse: {
+    meaning: ['Services stand in the environment.', '环境中仍有微服务。'],
+    causes: [['it was to be removed before its services', '先于其中的微服务删除环境']],
+    remedy: ['Remove the services, or leave the environment.', '先删除微服务，或保留该环境。'],
+  },
+  EnvironmentAlreadyExists: {
+    meaning: ['Another environment has this id or name.', '该 ID 或名称已属于另一个环境。'],
+    causes: [['it was made before, perhaps under another name', '此前已创建，可能使用了不同名称']],
+    remedy: ['See GET environments, and choose another id and name.', '用 GET environments 查看，并换一个 ID 和名称。'],
+  },
+  EnvironmentNotFound: {
+    meaning: ['There is no such environment in this tenant.', '该租户中没有此环境。'],
+    causes: [['it is misspelt, was removed, or was never made', '拼写有误、已删除或从未创建']],
+    remedy: [
+      'See GET environments; make it with POST environments.',
+      '用 GET environments 查看；用 POST environments 创建。',
+    ],
+  },
   ServiceAlreadyExists: {
     meaning: ['Another service has this id, or this name and version.', '该 ID，或该名称加版本，已属于另一个微服务。'],
     causes: [
@@ -129,13 +147,20 @@ export const REGISTRY_GUIDE = {
       ['changing contracts is switched off by a setting', '设置禁止修改契约'],
       ['only the tenant default/default may see the dump', '只有租户 default/default 可查看 dump'],
       ['the quota service keeps the limits, not the engine', '配额由配额服务管理，而非引擎'],
+      ['only the preset environments are allowed, and they stay as they are', '只允许预设环境，且预设环境不可修改'],
       ['only an administrator changes the password of somebody else', '只有管理员可以修改他人密码'],
     ],
     remedy: ['Read `detail`; change the setting or ask somebody who may.', '查看 `detail`；修改设置或联系有权限的人。'],
   },
   Internal: {
     meaning: ['A defect of the engine.', '引擎内部缺陷。'],
-    causes: [['something that nobody foresaw', '未预料的情况']],
+    causes: [
+      ['something that nobody foresaw', '未预料的情况'],
+      [
+        'policies: the configuration server does not answer, or has no such entry',
+        '治理策略：配置中心没有响应，或没有该条目',
+      ],
+    ],
     remedy: [
       'See the log of the engine at this time and report it. The request had no effect that was acknowledged.',
       '查看引擎当时的日志并反馈。该请求没有得到确认的效果。',

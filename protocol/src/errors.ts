@@ -12,6 +12,7 @@ export interface ErrorRow {
  */
 export const ERRORS = {
   InvalidParameters: { code: '400001', text: 'Invalid parameter(s)' },
+  EnvironmentInUse: { code: '400004', text: 'Environment has services' },
   ServiceAlreadyExists: { code: '400010', text: 'Micro-service already exists' },
   ServiceNotFound: { code: '400012', text: 'Micro-service does not exist' },
   InstancesDeployed: { code: '400013', text: 'Instance has been deployed' },
@@ -22,6 +23,8 @@ export const ERRORS = {
   TagNotFound: { code: '400018', text: 'Tag does not exist' },
   ConsumersDepend: { code: '400023', text: 'Consumer(s) depend on this micro-service' },
   ServiceVersionNotFound: { code: '400026', text: 'Micro-service version does not exist' },
+  EnvironmentAlreadyExists: { code: '400027', text: 'Environment already exists' },
+  EnvironmentNotFound: { code: '400028', text: 'Environment does not exist' },
   QuotaExceeded: { code: '400100', text: 'Not enough quota' },
   AccountNotFound: { code: '400200', text: 'Account not exists' },
   RoleNotFound: { code: '400201', text: 'Role not exists' },

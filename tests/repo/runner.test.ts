@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checks, run } from '../../scripts/checks.ts'
 import { Planted } from './plant.ts'
-import { ROOT } from './tree.ts'
+import { ROOT, readProjectFile } from './tree.ts'
 
 const CONFIGURATION = [
   'package.json',
@@ -67,6 +67,24 @@ test('npm run check fails when one check fails, and names it', async () => {
   expect(lines.filter((line) => line.startsWith('FAIL check: types'))).toHaveLength(1)
   expect(lines.join('\n')).toContain('protocol/src/wrong.ts(1,14): error TS2322')
   expect(lines.filter((line) => line.startsWith('ok   check: format'))).toHaveLength(1)
+})
+
+test('npm run fix repairs what a tool can repair, and npm run check is content then', async () => {
+  using planted = smallProject({
+    'tests/green.test.ts': GREEN_TEST.replace("import fc from 'fast-check'\n", '')
+      .replace("'../scripts/checks.ts'\n", "'../scripts/checks.ts'\nimport fc from 'fast-check'\n")
+      .replaceAll("'", '"')
+      .replaceAll('  expect', 'expect'),
+  })
+  expect((await script(planted, 'check')).passed).toBe(false)
+  const command: string = JSON.parse(readProjectFile('package.json')).scripts.fix
+  const { passed, output } = await run(
+    [`${ROOT}/node_modules/.bin/${command.split(' ')[0]}`, ...command.split(' ').slice(1)],
+    planted.directory,
+  )
+  expect(passed, output).toBe(true)
+  const { passed: isContent, lines } = await script(planted, 'check')
+  expect(isContent, lines.join('\n')).toBe(true)
 })
 
 test('npm test counts checks and tests, names what was skipped and why, and fails when something failed', async () => {

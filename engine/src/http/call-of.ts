@@ -5,6 +5,8 @@ import type { Found } from './lookup.ts'
 import type { RowMatch } from './router.ts'
 import { tenantOf } from './tenant.ts'
 
+type Head = Pick<IncomingMessage, 'headers'>
+
 /** What is known of a request besides its head. */
 interface Facts {
   readonly match: RowMatch
@@ -14,8 +16,7 @@ interface Facts {
 }
 
 /** The plain values of a request; its body comes later. @throws Failure InvalidParameters for an overlong tenant */
-export function callOf(request: IncomingMessage, { match, found, principal, address }: Facts): Call {
-  const { headers } = request
+export function callOf({ headers }: Head, { match, found, principal, address }: Facts): Call {
   const { route, params } = match
   const domain = domainOf(headers, route.family)
   return {
@@ -25,6 +26,7 @@ export function callOf(request: IncomingMessage, { match, found, principal, addr
     params,
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
+    authorization: headers.authorization ?? '',
     accept: headers.accept ?? '',
     lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
     body: undefined,

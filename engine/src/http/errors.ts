@@ -7,10 +7,12 @@ import {
   MONITORING_ERRORS,
   monitoringErrorBody,
 } from '@rollcall/protocol/errors'
+import type { AuditFailure } from '../domain/audit/index.ts'
 import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { MetricFailure } from '../domain/metrics/index.ts'
+import type { PolicyFailure } from '../domain/policies/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
 import type { TransactionFailure } from '../domain/transactions/index.ts'
@@ -25,12 +27,14 @@ const INTERNAL = 500
 type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
 type DomainFailure =
+  | AuditFailure
   | AuthFailure
   | RegistryFailure
   | ContractFailure
   | QuotaFailure
   | DependencyFailure
   | MetricFailure
+  | PolicyFailure
   | TransactionFailure
 
 const WIRE: Record<DomainFailure | EdgeFailure, ErrorRow> = {
@@ -56,7 +60,7 @@ export function toWire(thrown: unknown): WireError {
 
 /** Whether a thrown value is an expected refusal, not a defect. */
 export function isExpected(thrown: unknown): boolean {
-  return toWire(thrown).row !== ERRORS.Internal
+  return thrown instanceof Failure || toWire(thrown).row !== ERRORS.Internal
 }
 
 /** Whether an operator should know of it: it is the engine that failed, not the request. */

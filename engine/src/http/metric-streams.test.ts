@@ -17,6 +17,7 @@ const CALL: Call = {
   consumerId: '',
   accept: '',
   lastEventId: '',
+  authorization: '',
   body: undefined,
 }
 

@@ -4,15 +4,15 @@ import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Alarms } from './alarms.ts'
+import type { Auditor, Seen } from './auditor.ts'
 import { parseBody, parseReport, readBody } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import type { Gate } from './gate.ts'
-import type { Found } from './lookup.ts'
-import { Lookup } from './lookup.ts'
+import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
-import type { Router, RowMatch } from './router.ts'
+import type { Match, Router, RowMatch } from './router.ts'
 
 interface Needs {
   readonly router: Router
@@ -21,6 +21,7 @@ interface Needs {
   readonly alarms: Alarms
   readonly bodyBytesMax: number
   readonly gate: Gate
+  readonly auditor: Pick<Auditor, 'follow'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -29,6 +30,14 @@ interface Needs {
 interface Opening {
   readonly route: SocketRoute
   readonly call: Call
+}
+
+/** A row about to run. */
+interface Running {
+  readonly found: Found
+  readonly match: Extract<Match, { readonly kind: 'route' }>
+  /** Told of the call before it is handled. */
+  readonly seen?: Seen
 }
 
 /** On a connection: resolves when the request that it waits for has been answered. */
@@ -46,10 +55,12 @@ export class Pipeline {
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
   readonly #gate: Gate
+  readonly #auditor: Needs['auditor']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf }: Needs) {
     this.#gate = gate
+    this.#auditor = auditor
     this.#addressOf = addressOf
     this.#alarms = alarms
     this.#lookup = new Lookup(router)
@@ -127,20 +138,35 @@ export class Pipeline {
         this.#pass(request, found, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const { route } = match
-        if (route.body === undefined) return route.handle(this.#pass(request, found, match))
-        return this.#withBody(request, route, this.#admit(request, found, match))
+        const { audit } = match.route
+        if (typeof audit !== 'object') return this.#run(request, { found, match })
+        return this.#auditor.follow({ request, found, match, audit }, (seen) =>
+          this.#run(request, { found, match, seen }),
+        )
       }
     }
   }
 
-  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #run(request: IncomingMessage, { found, match, seen }: Running): MaybePromise<Answer> {
+    const { route } = match
+    const call = this.#admit(request, found, match)
+    seen?.(call)
+    if (route.body !== undefined) return this.#withBody(request, { route, call, seen })
+    this.#gate.check(call, route.permission)
+    return route.handle(call)
+  }
+
+  #withBody(
+    request: IncomingMessage,
+    { route, call, seen }: { readonly route: Route; readonly call: Call; readonly seen: Seen | undefined },
+  ): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
     return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }
+      seen?.(whole)
       this.#gate.check(whole, route.permission)
       return route.handle(whole)
     })

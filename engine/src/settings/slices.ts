@@ -20,6 +20,7 @@ export interface Settings {
     readonly openSockets: boolean
     readonly resetRoot: boolean
   }
+  readonly audit: { readonly retentionDays: number; readonly maxMegabytes: number }
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
   readonly discovery: {
     readonly selfPreservation: {
@@ -29,6 +30,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
+  readonly environments: { readonly free: boolean; readonly max: number }
   readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {
@@ -44,6 +46,7 @@ export interface Settings {
     readonly accounts: number
     readonly roles: number
   }
+  readonly policies: { readonly kieUrl: string; readonly timeoutMs: number }
   readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly metrics: {
     readonly fineSeconds: number

@@ -91,6 +91,18 @@ export const SETTINGS = {
     max: DAY_SECONDS,
     help: 'Longest time that an instance outlives its lease, seconds.',
   },
+  'environments.free': {
+    kind: 'boolean',
+    default: false,
+    help: 'Tenants may have environments besides development, testing, acceptance and production.',
+  },
+  'environments.max': {
+    kind: 'integer',
+    default: 50,
+    min: 0,
+    max: 10_000,
+    help: 'So many of them for each tenant.',
+  },
   'contracts.editable': {
     kind: 'boolean',
     default: false,
@@ -186,6 +198,18 @@ export const SETTINGS = {
     min: 0,
     max: 87_600,
     help: 'A service version that was created or changed more recently is not retired, hours.',
+  },
+  'policies.kieUrl': {
+    kind: 'text',
+    default: '',
+    help: 'Address of the ServiceComb KIE server that keeps governance policies; empty: there are none.',
+  },
+  'policies.timeoutMs': {
+    kind: 'integer',
+    default: 5000,
+    min: 1,
+    max: 60_000,
+    help: 'How long an answer of that server may take, milliseconds.',
   },
   ...MONITORING_SETTINGS,
   'watch.pingSeconds': {

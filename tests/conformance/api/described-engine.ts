@@ -6,9 +6,21 @@ import { SCENE } from '@rollcall/engine/http/api/scene'
 import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
 import { Secret } from '@rollcall/engine/kernel/secret'
 import { loadSettings } from '@rollcall/engine/settings'
+import { TestKieServer } from '@rollcall/engine/test-kie-server'
 import { WebSocket } from 'ws'
 
-const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0', '--auth.mode', 'on']
+const FLAGS = [
+  '--server.port',
+  '0',
+  '--store.kind',
+  'memory',
+  '--server.drainSeconds',
+  '0',
+  '--auth.mode',
+  'on',
+  '--environments.free',
+  'true',
+]
 const ROOT_PASSWORD = 'Root-4-the-document'
 const ANSWER_WITHIN_MS = 10_000
 
@@ -27,16 +39,24 @@ export interface Received {
   readonly text: string
 }
 
+interface Running {
+  readonly engine: Engine
+  /** Keeps the policies. */
+  readonly kie: TestKieServer
+}
+
 /** An engine with access control, whose time stands still, and the document that it serves about itself. */
 export class DescribedEngine {
   readonly document: ApiDocument
   readonly defects: unknown[]
   readonly #engine: Engine
+  readonly #kie: TestKieServer
   readonly #token: string
   readonly #agent = new Agent({ keepAlive: true })
 
-  private constructor(engine: Engine, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
+  private constructor({ engine, kie }: Running, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
     this.#engine = engine
+    this.#kie = kie
     this.#token = facts.token
     this.document = facts.document
     this.defects = facts.defects
@@ -45,13 +65,15 @@ export class DescribedEngine {
   static async start(): Promise<DescribedEngine> {
     const defects: unknown[] = []
     const log = { error: (facts: object) => void defects.push(facts), warn() {}, info() {} }
+    const kie = new TestKieServer()
+    const flags = [...FLAGS, '--policies.kieUrl', await kie.start()]
     const secrets = { rootPassword: new Secret(ROOT_PASSWORD) }
-    const engine = await startEngine(loadSettings(FLAGS, {}), { log, secrets, clock: new ManualClock() })
+    const engine = await startEngine(loadSettings(flags, {}), { log, secrets, clock: new ManualClock() })
     const json = async (path: string, init: RequestInit = {}) => (await fetch(`${engine.url}${path}`, init)).json()
     const credentials = JSON.stringify({ name: 'root', password: ROOT_PASSWORD })
     const { token } = (await json('/v4/token', { method: 'POST', body: credentials })) as { token: string }
     const document = (await json('/openapi.json')) as ApiDocument
-    return new DescribedEngine(engine, { document, token, defects })
+    return new DescribedEngine({ engine, kie }, { document, token, defects })
   }
 
   /**
@@ -97,13 +119,13 @@ export class DescribedEngine {
   async lay(domain: string): Promise<void> {
     for (const { method, path, body, isShared = false } of SCENE) {
       const { status, text } = await this.send({ method, target: path, headers: { 'X-Domain-Name': domain }, body })
-      const isThere = isShared && status === 409
-      if (status !== 200 && !isThere) throw new Error(`the scene is refused: ${method} ${path}: ${status} ${text}`)
+      if (status !== 200 && !isShared) throw new Error(`the scene is refused: ${method} ${path}: ${status} ${text}`)
     }
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#agent.destroy()
-    return this.#engine.close()
+    await this.#engine.close()
+    await this.#kie.stop()
   }
 }

@@ -29,7 +29,7 @@ export class AuthStartError extends Error {
 }
 
 /** Kinds of things that permissions are about. */
-export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'config'
+export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'audit' | 'config'
 export type Verb = 'get' | 'create' | 'update' | 'delete'
 
 /** Conditions on a target, by name; every one must match. */
@@ -73,5 +73,5 @@ export interface Lock {
   readonly releaseAt: number
 }
 
-/** How many accounts or roles there may be. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
-export type LimitOf = (resource: 'account' | 'role') => MaybePromise<number>
+/** How many accounts or roles there may be, for somebody who will have `wanted` of them. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
+export type LimitOf = (resource: 'account' | 'role', wanted: number) => MaybePromise<number>

@@ -57,6 +57,8 @@ function shownSchema(shape: Shape): Schema {
       return listOf(shownSchema(shape.of))
     case 'map':
       return mapOf(text)
+    case 'json':
+      return { type: 'object' }
     case 'text':
       return text
     case 'boolean':
@@ -88,6 +90,8 @@ function fieldSchema({ shape, rule = {}, defaulted = false, secret = false }: Fi
       }
     case 'map':
       return { ...mapOf(textSchema({ ...patternOf(rule) })), ...sizes('Properties', rule), ...namesSchema(rule) }
+    case 'json':
+      return { type: 'object' }
     case 'list': {
       const items = shape.of.kind === 'object' ? schemaOf(shape.of) : textSchema(patternOf(rule))
       return { ...listOf(items), ...sizes('Items', rule) }

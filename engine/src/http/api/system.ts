@@ -58,6 +58,12 @@ export const SYSTEM: Group = {
       answers: { 200: record({ status: oneOf('READY') }), 503: record({ status: oneOf('STOPPING') }) },
       examples: [{ name: 'ask' }],
     },
+    'GET /v1/syncer/health': {
+      id: 'syncerHealth',
+      summary: ['Clusters that this one is synchronised with: none', '与本集群同步的集群：无'],
+      answers: { 200: record({ peers: listOf(text) }) },
+      examples: [{ name: 'ask' }],
+    },
     'GET /openapi.json': {
       id: 'apiDocument',
       summary: ['This document', '本文档'],
@@ -232,7 +238,10 @@ export const GOVERNANCE: Group = {
       summary: ['Applications of an environment', '一个环境的应用'],
       query: { env: parameter(['Environment', '环境']), withShared: SHARED },
       answers: { 200: record({ 'appIds?': listOf(text) }) },
-      examples: [{ name: 'ask' }, { name: 'no environment', query: { env: 'space' }, refused: 'InvalidParameters' }],
+      examples: [
+        { name: 'ask' },
+        { name: 'no environment', query: { env: 'outer space' }, refused: 'InvalidParameters' },
+      ],
     },
     [`GET ${GOVERN}/relations`]: {
       id: 'relations',

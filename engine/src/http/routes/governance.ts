@@ -6,7 +6,7 @@ import { fail } from '../../kernel/failure.ts'
 import { Pace } from '../../kernel/pace.ts'
 import { json, jsonBytes, jsonText } from '../answers.ts'
 import type { Answer, Call, Query, Route } from '../call.ts'
-import { check, checkedIds, isSet } from '../checked.ts'
+import { check, checkedIds, isSet, type Ruled, type Rules } from '../checked.ts'
 import { LongText } from '../long-text.ts'
 import { pageOf } from '../page.ts'
 import { may } from '../permission.ts'
@@ -16,7 +16,8 @@ import { visible, visibleSources } from '../visible.ts'
 const BASE = '/v4/:project/govern'
 
 /** Pictures of a tenant for consoles. */
-export function governanceRoutes(services: Services, sources: Sources): Route[] {
+export function governanceRoutes(services: Services, sources: Sources, ruled: Ruled): Route[] {
+  const appRules = ruled(GET_APPS)
   const at = { family: 'v4', method: 'GET' } as const
   return [
     {
@@ -31,7 +32,12 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
       permission: may('get', 'service', 'shown'),
       handle: (call) => details(services, sources, call),
     },
-    { ...at, path: `${BASE}/apps`, permission: may('get', 'service', 'shown'), handle: (call) => apps(services, call) },
+    {
+      ...at,
+      path: `${BASE}/apps`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => apps(services, appRules, call),
+    },
     {
       ...at,
       path: `${BASE}/relations`,
@@ -129,9 +135,9 @@ async function matching(services: readonly KnownService[], query: Query): Promis
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */
-function apps(services: Services, call: Call): Answer {
+function apps(services: Services, rules: Rules, call: Call): Answer {
   const environment = call.query.get('env')
-  check(GET_APPS, { environment })
+  check(rules, { environment })
   const found = listed(services, call).filter(({ record }) => (record.environment ?? '') === environment)
   const appIds = [...new Set(found.map(({ record }) => record.appId ?? ''))].sort()
   return json(appIds.length === 0 ? {} : { appIds })

@@ -6,7 +6,7 @@ import type { CurrentGroup, Metrics, ReportingVersion, Thresholds } from '../../
 import { fail } from '../../kernel/failure.ts'
 import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
-import type { Answer, Call, ReaderSpec, Route } from '../call.ts'
+import type { Answer, Audited, Call, ReaderSpec, Route } from '../call.ts'
 import { metricInfo, seriesColumns } from '../metric-answers.ts'
 import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
@@ -25,7 +25,13 @@ interface Needs {
 
 /** Metrics: what instances report, and what is read of it. */
 export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: REPORT } as const
+  const upload = {
+    family: 'monitoring',
+    method: 'POST',
+    permission: may('update', 'service'),
+    audit: 'report',
+    body: REPORT,
+  } as const
   const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(metrics, call)
   const at = (noun: string) => `/v3/:project/csemonitor/${noun}`
@@ -51,6 +57,7 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
       method: 'PUT',
       path: at('thresholds'),
       permission: may('update', 'ops'),
+      audit: thresholdsSet(thresholds),
       body: THRESHOLDS,
       handle: (call) => setThresholds(thresholds, call),
     },
@@ -129,6 +136,18 @@ function exposition(metrics: Metrics): Answer {
 function listThresholds(thresholds: Thresholds, call: Call): Answer {
   const names = namesOf(call, 'services')
   return json(thresholds.list(call.tenant, names).map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
+}
+
+function thresholdsSet(thresholds: Thresholds): Audited {
+  const named = ({ body }: Call) => new Set((body as readonly MetricThreshold[]).map(({ serviceName }) => serviceName))
+  return {
+    action: 'threshold.set',
+    resource: (call) => [...named(call)].join(','),
+    state: (call) => {
+      const known = thresholds.list(call.tenant, named(call))
+      return known.length === 0 ? undefined : JSON.stringify(known)
+    },
+  }
 }
 
 async function setThresholds(thresholds: Thresholds, { tenant, body }: Call): Promise<Answer> {

@@ -28,6 +28,8 @@ export function systemRoutes(needs: Needs): Route[] {
     { ...plain, path: '/version', permission: 'public', handle: () => version(needs.version, '3.0.0') },
     { ...v4, path: '/v4/:project/registry/health', permission: 'public', handle: () => health(needs.discovery) },
     { ...plain, path: '/health', permission: 'public', handle: () => health(needs.discovery) },
+    // Nothing is synchronised with other clusters: there are no peers.
+    { ...plain, path: '/v1/syncer/health', permission: 'public', handle: () => json({ peers: [] }) },
     { ...v4, path: '/v4/:project/registry/health/readiness', permission: 'public', handle: () => readiness(needs) },
     {
       ...v4,
@@ -40,6 +42,11 @@ export function systemRoutes(needs: Needs): Route[] {
       method: 'DELETE',
       path: `${preservation}/:serviceId`,
       permission: may('delete', 'ops'),
+      audit: {
+        action: 'self-preservation.delete',
+        resource: ({ params }) => params.serviceId ?? '',
+        state: (call) => preservedState(needs.preservation, call),
+      },
       handle: (call) => release(needs.preservation, call),
     },
   ]
@@ -75,6 +82,11 @@ function preserved({ service, instances, silent, sinceMs, untilMs }: PreservedSe
   const { serviceId, environment = '', appId, serviceName, version: serviceVersion } = service.record
   const key = { serviceId, environment, appId, serviceName, version: serviceVersion }
   return { ...key, instances, silent, since: seconds(sinceMs), until: seconds(untilMs) }
+}
+
+function preservedState(preservation: Preservation, { tenant, params }: Call): string | undefined {
+  const known = preservation.list(tenant).find(({ service }) => service.id === params.serviceId)
+  return known === undefined ? undefined : JSON.stringify(preserved(known))
 }
 
 function seconds(ms: number): string {

@@ -14,7 +14,13 @@ const LIMIT = { default: 100, max: 1000 }
 
 /** Distributed transactions: what instances report, and what is read of it. */
 export function transactionRoutes(transactions: Transactions): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: BODY } as const
+  const upload = {
+    family: 'monitoring',
+    method: 'POST',
+    permission: may('update', 'service'),
+    audit: 'report',
+    body: BODY,
+  } as const
   const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
   const take = (call: Call) => report(transactions, call)
   return [
