@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addCerts } from './commands/certs.ts'
 import { addErrors } from './commands/errors.ts'
 import { addFind } from './commands/find.ts'
 import { addInstances } from './commands/instances.ts'
@@ -17,6 +18,8 @@ Environment:
   ROLLCALL_DOMAIN   domain of the tenant (default "default")
   ROLLCALL_PROJECT  project of the tenant (default "default")
   ROLLCALL_TOKEN    bearer token, if the engine asks for one
+  ROLLCALL_CA       authority to trust for https addresses, a file in PEM
+  ROLLCALL_CERT     certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key
   NO_COLOR          no colours
 
 Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine or not there, 70 defect of this command.
@@ -71,6 +74,7 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
   addInstances(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addCerts(program, terminal)
   addErrors(program, terminal)
   addVersion(program, terminal)
   return program

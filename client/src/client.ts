@@ -5,6 +5,7 @@ import type { Finder } from './find.ts'
 import { findCalls } from './find.ts'
 import type { Instances, KnownInstance } from './instances.ts'
 import { instanceCalls } from './instances.ts'
+import { secureDispatcher, type TlsOptions } from './secure-connections.ts'
 import type { Services } from './services.ts'
 import { serviceCalls } from './services.ts'
 import type { ClientLog, Surroundings } from './surroundings.ts'
@@ -25,6 +26,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number
   /** Pauses and limits of watches; what is left out is as in WATCH_TIMES. */
   readonly watchTimes?: Partial<WatchTimes>
+  /** Authorities to trust and a certificate to show, for https addresses. */
+  readonly tls?: TlsOptions
   readonly fetch?: typeof globalThis.fetch
   readonly clock?: Clock
   readonly random?: () => number
@@ -89,6 +92,7 @@ export function createClient(options: ClientOptions): Client {
     token: options.token,
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    dispatcher: options.tls && secureDispatcher(options.tls),
   })
   const times = { ...WATCH_TIMES, ...options.watchTimes }
   return {

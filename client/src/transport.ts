@@ -1,5 +1,6 @@
 import type { FailedAttempt } from './errors.ts'
 import { ConnectionError, RollcallError } from './errors.ts'
+import type { Dispatcher } from './secure-connections.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** `registry`: /v4/{project}/registry. `monitoring`: /v2/{project}/csemonitor. */
@@ -36,6 +37,8 @@ interface Needs extends Surroundings {
   readonly token: Token | undefined
   readonly fetch: typeof globalThis.fetch
   readonly timeoutMs: number
+  /** Makes the connections; undefined: as Node does. */
+  readonly dispatcher: Dispatcher | undefined
 }
 
 /** Codes of system and fetch errors that mean: the request has never left. */
@@ -62,6 +65,11 @@ export class Transport {
   /** The address in use, without a slash at its end. */
   get url(): string {
     return this.#needs.urls[this.#current] ?? ''
+  }
+
+  /** What makes connections for a WebSocket. */
+  get dispatcher(): Dispatcher | undefined {
+    return this.#needs.dispatcher
   }
 
   /** Goes on to the next address, unless something else has left this one already. */
@@ -130,7 +138,7 @@ export class Transport {
 
   async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
     const { method, path, api, query = {}, consumerId, body } = request
-    const { fetch, clock, timeoutMs } = this.#needs
+    const { fetch, clock, timeoutMs, dispatcher } = this.#needs
     const target = new URL(url + this.path(path, api))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
     const headers: Record<string, string> = { ...common }
@@ -139,7 +147,7 @@ export class Transport {
     const abort = new AbortController()
     const timer = clock.after(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)))
     try {
-      const init = { method, headers, signal: abort.signal }
+      const init = { method, headers, signal: abort.signal, ...(dispatcher && { dispatcher }) }
       const response = await fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
       const text = await response.text()
       const revision = response.headers.get('X-Resource-Revision') ?? ''

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { join } from 'node:path'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
 import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
@@ -10,10 +9,7 @@ import { KieStore } from './kie/kie-store.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
-import type { Journal } from './storage/journal.ts'
-import { LmdbJournal } from './storage/lmdb/lmdb-journal.ts'
 import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
-import { MemoryJournal } from './storage/memory/memory-journal.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
@@ -27,16 +23,6 @@ interface Tools {
 /** Where the registry is kept. */
 export function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
-}
-
-/** Where the entries of transactions are kept. */
-export function createJournal({ store }: Settings, { clock, log }: Tools): Journal {
-  if (store.kind === 'memory') return new MemoryJournal({ clock })
-  return new LmdbJournal({
-    path: join(store.path, 'journal.mdb'),
-    clock,
-    onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
-  })
 }
 
 /** Access control; undefined when it is off. @throws AuthStartError when a given key cannot be used */

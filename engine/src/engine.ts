@@ -4,12 +4,12 @@ import {
   auditLimits,
   createAuth,
   createEnvironments,
-  createJournal,
   createPolicies,
   createQuotas,
   createStore,
   sharedLimit,
 } from './compose.ts'
+import { createJournal } from './compose-journal.ts'
 import { AuditTrail } from './domain/audit/index.ts'
 import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
 import { Dependencies, DependencyView } from './domain/dependency/index.ts'
@@ -28,6 +28,7 @@ import {
   Tags,
 } from './domain/registry/index.ts'
 import { Transactions } from './domain/transactions/index.ts'
+import { Admission } from './http/admission.ts'
 import { Alarms } from './http/alarms.ts'
 import { Auditor } from './http/auditor.ts'
 import { addressReader } from './http/call-of.ts'
@@ -60,6 +61,7 @@ import { tagRoutes } from './http/routes/tags.ts'
 import { transactionRoutes } from './http/routes/transactions.ts'
 import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
+import { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import { newIdsBy } from './kernel/ids.ts'
@@ -82,8 +84,14 @@ export interface Engine {
   /** Where it listens, for example `http://127.0.0.1:30100`. */
   readonly url: string
   readonly version: string
+  /** What it serves, row by row. */
+  readonly rows: HttpServer['rows']
   /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
   readonly rootPassword: Secret | undefined
+  /** When its certificate ends; undefined without TLS. */
+  readonly certificateEnd: Date | undefined
+  /** Reads the certificates anew, now. */
+  reloadCertificates(): Promise<void>
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
   close(): Promise<void>
 }
@@ -96,14 +104,16 @@ interface Parts {
 
 /**
  * Puts an engine together and starts it.
- * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, or the system's error when it cannot listen;
+ * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, CertificateError, or the system's error when it cannot listen;
  * nothing is left running then.
  */
 export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
   const { log, clock = systemClock, secrets = {} } = parts
+  const tls = settings.tls.cert === '' ? undefined : await Tls.open(settings.tls, { clock, log })
   const store = createStore(settings, clock)
-  const journal = createJournal(settings, { clock, log })
-  const surroundings = { store, journal, clock, log }
+  const alarms = new Alarms()
+  const journal = createJournal(settings, { clock, log, alarms })
+  const surroundings = { store, journal, clock, log, alarms, tls }
   const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
@@ -129,16 +139,18 @@ interface Surroundings {
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
+  readonly tls: Tls | undefined
+  readonly alarms: Alarms
 }
 
-function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
+function createDomain(settings: Settings, surroundings: Surroundings, secrets: Secrets) {
+  const { store, journal, clock, log, alarms } = surroundings
   const committer = new Committer(store)
   const registry = new RegistryView(clock)
   const dependencyView = new DependencyView()
   const contractView = new ContractView()
   const quotaView = new QuotaView()
   const thresholdView = new ThresholdView()
-  const alarms = new Alarms()
   const auth = createAuth(settings, {
     committer,
     clock,
@@ -207,7 +219,7 @@ async function serve(
   domain: Domain,
   surroundings: Surroundings,
 ): Promise<Omit<Engine, 'rootPassword'>> {
-  const { store, journal, clock, log } = surroundings
+  const { store, journal, clock, log, tls } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
@@ -215,7 +227,7 @@ async function serve(
   const streams = new MetricStreams(domain.metrics, gate)
   const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state })
   const port = await server.listen(address.host, address.port)
-  state.url = `http://${urlHost(address.host)}:${port}`
+  state.url = `${tls === undefined ? 'http' : 'https'}://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
   const { registry: view, services, instances } = domain
   const own = new OwnEntries({
@@ -224,7 +236,7 @@ async function serve(
     instances,
     clock,
     log,
-    engine: { version: VERSION, address: advertised, hostName: hostname() },
+    engine: { version: VERSION, address: advertised, isSecure: tls !== undefined, hostName: hostname() },
   })
   await own.start()
   domain.metrics.start()
@@ -239,6 +251,7 @@ async function serve(
     streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
+    tls?.stop()
     pings.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
@@ -250,6 +263,9 @@ async function serve(
   return {
     url: state.url,
     version: VERSION,
+    rows: server.rows,
+    certificateEnd: tls?.validUntil,
+    reloadCertificates: async () => await tls?.reload(),
     close: () => {
       closing ??= close()
       return closing
@@ -268,7 +284,7 @@ function createServer(
   },
 ): HttpServer {
   const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
-  const { clock, log, pings, store, gate, streams, state } = edge
+  const { clock, log, tls, pings, store, gate, streams, state } = edge
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
@@ -294,13 +310,20 @@ function createServer(
     ...auditRoutes(domain.audit),
     ...consoleRoutes(),
   ]
-  auth?.view.onChange(() => hub.recheck())
+  auth?.view.onChange(() => {
+    hub.recheck()
+    channels.recheck()
+  })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router(...wholeTable(routes, sockets, VERSION))
   const replier = new Replier(`Rollcall/${VERSION}`)
-  const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
+  const { trustForwarded } = settings.auth
+  const addressOf = addressReader(auth !== undefined, trustForwarded)
+  const { limits } = settings
+  const admission = new Admission({ clock, log, limits, trustForwarded })
   const bodyBytesMax = settings.server.maxBodyBytes
-  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, settings.auth.trustForwarded) })
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf })
-  return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
+  const auditor = new Auditor({ ...domain, gate, addressOf: addressReader(true, trustForwarded) })
+  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf })
+  const headerBytesMax = settings.server.maxHeaderBytes
+  return new HttpServer({ pipeline, admission, log, clock, headerBytesMax, deadlines: limits, tls })
 }

@@ -56,6 +56,7 @@ export async function serve(args: readonly string[], environment: NodeJS.Process
   }
   // Listens before it speaks: whoever reads the greeting may interrupt at once.
   const interruption = interrupted()
+  if (engine.certificateEnd !== undefined) reloadAtHangUp(engine)
   stdout.write(greeting(engine, settings))
   await interruption
   await engine.close()
@@ -73,16 +74,20 @@ function refuse(message: string, code: number): number {
   return code
 }
 
-function greeting({ url, version, rootPassword }: Engine, { auth, store }: Settings): string {
+function greeting({ url, version, rootPassword, certificateEnd }: Engine, { auth, store, tls }: Settings): string {
   const where = store.kind === 'lmdb' ? `lmdb in ${store.path}` : 'memory (forgets everything at the end)'
   const access =
     auth.mode === 'on' ? 'accounts and tokens' : 'open to everybody who can reach it (--auth.mode on asks for accounts)'
+  const secured =
+    certificateEnd === undefined
+      ? ''
+      : `\n  TLS      ${tls.cert}, good until ${certificateEnd.toISOString()}; client certificates: ${tls.client}`
   const password = rootPassword === undefined ? '' : rootGreeting(rootPassword, url)
   return `Rollcall ${version}
   API      ${url}
   Console  ${url}/console/
   Store    ${where}
-  Access   ${access}
+  Access   ${access}${secured}
 ${password}
 Register a first service:
   curl -X POST ${url}/v4/default/registry/microservices -H 'Content-Type: application/json' -d '{"service":{"serviceName":"hello","version":"1.0.0"}}'
@@ -110,7 +115,7 @@ function explain(error: unknown, { server, store }: Settings): number {
       EXIT.folderInUse,
     )
   }
-  if (name === 'AuthStartError') return refuse(message, EXIT.settings)
+  if (name === 'AuthStartError' || name === 'CertificateError') return refuse(message, EXIT.settings)
   if (name === 'StoreUnavailableError') return refuse(`The store cannot be opened: ${message}.`, EXIT.storeUnavailable)
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
     const reason = code === 'EADDRINUSE' ? 'the port is in use' : message
@@ -136,4 +141,9 @@ function interrupted(): Promise<void> {
       })
     }
   })
+}
+
+/** SIGHUP reads new certificates; at a terminal it ends the engine as ever, since then the terminal is gone. */
+function reloadAtHangUp(engine: Engine): void {
+  if (!stdout.isTTY) process.on('SIGHUP', () => void engine.reloadCertificates())
 }

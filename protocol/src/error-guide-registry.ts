@@ -15,22 +15,33 @@ export const REGISTRY_GUIDE = {
     ],
   },
   EnvironmentInUse: {
-    meaning: ['Services stand in the environment.', '环境中仍有微服务。'],
-    causes: [['it was to be removed before its services', '先于其中的微服务删除环境']],
-    remedy: ['Remove the services, or leave the environment.', '先删除微服务，或保留该环境。'],
+    meaning: ['Services run in this environment, so it stays.', '该环境中仍有微服务，不能删除。'],
+    causes: [['services of this environment are still registered', '该环境中仍有已注册的微服务']],
+    remedy: ['Delete its services first.', '请先删除其中的微服务。'],
   },
   EnvironmentAlreadyExists: {
-    meaning: ['Another environment has this id or name.', '该 ID 或名称已属于另一个环境。'],
-    causes: [['it was made before, perhaps under another name', '此前已创建，可能使用了不同名称']],
-    remedy: ['See GET environments, and choose another id and name.', '用 GET environments 查看，并换一个 ID 和名称。'],
+    meaning: ['Another environment has this id or this name.', '该 ID 或名称已属于另一个环境。'],
+    causes: [
+      ['it was created before', '此前已创建'],
+      ['it is one of those that every tenant has', '它是每个租户固有的环境之一'],
+    ],
+    remedy: ['Use the one there is, or choose another name.', '使用已有环境，或换一个名称。'],
   },
   EnvironmentNotFound: {
     meaning: ['There is no such environment in this tenant.', '该租户中没有此环境。'],
-    causes: [['it is misspelt, was removed, or was never made', '拼写有误、已删除或从未创建']],
-    remedy: [
-      'See GET environments; make it with POST environments.',
-      '用 GET environments 查看；用 POST environments 创建。',
+    causes: [['it was deleted, or its id is misspelt', '环境已被删除，或 ID 有误']],
+    remedy: ['List the environments and take an id from there.', '列出环境并使用其中的 ID。'],
+  },
+  TooManyRequests: {
+    meaning: [
+      'The engine serves no more requests of this kind for a moment; it did nothing.',
+      '引擎暂不受理更多此类请求；本次请求未执行任何操作。',
     ],
+    causes: [
+      ['one address sends more than limits.requestsPerSecond', '同一地址的请求超过 limits.requestsPerSecond'],
+      ['the engine is overloaded; heartbeats go on', '引擎过载；心跳不受影响'],
+    ],
+    remedy: ['Wait as long as `Retry-After` says and send again.', '按 `Retry-After` 等待后重试。'],
   },
   ServiceAlreadyExists: {
     meaning: ['Another service has this id, or this name and version.', '该 ID，或该名称加版本，已属于另一个微服务。'],

@@ -43,6 +43,7 @@ export const ERRORS = {
   NoPermission: { code: '403205', text: 'No permission(s)' },
   AccountDuplicated: { code: '409200', text: 'account name is duplicated' },
   RoleDuplicated: { code: '409201', text: 'role name is duplicated' },
+  TooManyRequests: { code: '429001', text: 'Too many requests' },
   TooManySignIns: { code: '429201', text: 'Too many sign-ins at once' },
   Internal: { code: '500003', text: 'Internal server error' },
   StoreUnavailable: { code: '500011', text: 'Backend service is unavailable' },

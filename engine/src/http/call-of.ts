@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Principal } from '../domain/auth/index.ts'
 import type { Call, Family } from './call.ts'
 import type { Found } from './lookup.ts'
@@ -52,12 +53,16 @@ export function addressReader(isAsked: boolean, trustForwarded: boolean): (reque
 
 /** Where a request comes from, as the connection says it. */
 function peerAddress({ socket }: IncomingMessage): string {
-  const address = socket.remoteAddress ?? ''
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+  return addressOf(socket)
+}
+
+/** The other end of a connection. */
+export function addressOf({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
 }
 
 /** Where a request comes from, as the proxy in front says it: the last of the forwarded addresses is its own word. */
-function forwardedAddress(request: IncomingMessage): string {
+export function forwardedAddress(request: IncomingMessage): string {
   const header = String(request.headers['x-forwarded-for'] ?? '')
   return header.slice(header.lastIndexOf(',') + 1).trim() || peerAddress(request)
 }

@@ -92,6 +92,8 @@ interface Row {
   readonly family: Family
   /** What the caller must be allowed to do. */
   readonly permission: Permission
+  /** Who is refused last when there is too much to do; left out: GET is `low`, all else `normal`. */
+  readonly urgency?: 'low' | 'normal' | 'high'
   /** The body that is read and decoded; without it a body is ignored. */
   readonly body?: BodySpec | ReaderSpec
   /** Refuses by path or query alone, before the body is looked at. */
@@ -129,8 +131,8 @@ export interface BodySpec {
 
 /** A body that has a reader of its own; what is no JSON at all is then refused as the monitoring API does. */
 export interface ReaderSpec {
-  /** Takes parsed JSON. @throws DecodeError naming member and rule */
-  readonly read: (value: unknown) => unknown
+  /** Takes parsed JSON, and the text that it was. @throws DecodeError naming member and rule */
+  readonly read: (value: unknown, text: string) => unknown
   readonly bytesMax: number
   /** The refusal of what is too long or what `read` does not take. */
   readonly invalid: 'MetricInvalid' | 'TransactionHeadInvalid' | 'InvalidParameters'

@@ -23,8 +23,11 @@ import type { Answer, Family } from './call.ts'
 /** Statuses from here on say that the server failed. */
 const INTERNAL = 500
 
+const TOO_MANY = 429
+const RETRY_AFTER_SECONDS = '1'
+
 /** Refusals of the edge itself. */
-type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
+type EdgeFailure = 'InvalidParameters' | 'TooManyRequests' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
 type DomainFailure =
   | AuditFailure
@@ -93,7 +96,9 @@ function refusal(row: ErrorRow, content: object): Answer {
   const body = Buffer.from(JSON.stringify(content))
   const headers = ['Content-Type', 'application/json; charset=UTF-8']
   if (row === ERRORS.Unauthorized) headers.push('WWW-Authenticate', 'Bearer')
-  return { status: errorStatus(row), headers, body }
+  const status = errorStatus(row)
+  if (status === TOO_MANY) headers.push('Retry-After', RETRY_AFTER_SECONDS)
+  return { status, headers, body }
 }
 
 /** A refusal inside a longer answer: `text(detail)`. */

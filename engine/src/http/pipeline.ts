@@ -3,9 +3,10 @@ import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
+import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
 import type { Auditor, Seen } from './auditor.ts'
-import { parseBody, parseReport, readBody } from './body.ts'
+import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
@@ -22,6 +23,7 @@ interface Needs {
   readonly bodyBytesMax: number
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
+  readonly admission: Pick<Admission, 'refusal'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -49,6 +51,8 @@ type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
  * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
  */
 export class Pipeline {
+  /** The whole route table. */
+  readonly rows: Router['rows']
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
@@ -56,13 +60,16 @@ export class Pipeline {
   readonly #bodyBytesMax: number
   readonly #gate: Gate
   readonly #auditor: Needs['auditor']
+  readonly #admission: Needs['admission']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, auditor, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf }: Needs) {
     this.#gate = gate
+    this.#admission = admission
     this.#auditor = auditor
     this.#addressOf = addressOf
     this.#alarms = alarms
+    this.rows = router.rows
     this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log
@@ -127,6 +134,8 @@ export class Pipeline {
   #answer(request: IncomingMessage): MaybePromise<Answer> {
     const found = this.#lookup.find(request.method ?? '', request.url ?? '')
     const { match } = found
+    const refusal = this.#admission.refusal(request, match)
+    if (refusal !== undefined) return refusal
     switch (match.kind) {
       case 'none':
         this.#gate.admit(request.headers, 'signed-in')
@@ -162,6 +171,7 @@ export class Pipeline {
   ): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
+    checkPlain(request, code)
     return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)

@@ -43,6 +43,9 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
+/** Takes everybody in: its own tests run with a whole process. */
+const admission = { refusal: () => undefined, welcome() {}, close() {} }
+
 /** Lets everybody pass: who may is the affair of the gate's own test. */
 const gate = { admit: () => ({}) as Call['principal'], check() {}, viewerOf: () => undefined }
 
@@ -123,9 +126,10 @@ beforeEach(async () => {
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
   const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
-  const own = { gate, auditor, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
+  const own = { gate, admission, auditor, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
-  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
+  const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
+  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192, admission, deadlines, tls: undefined })
   port = await server.listen('127.0.0.1', 0)
 })
 

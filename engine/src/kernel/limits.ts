@@ -46,6 +46,9 @@ export const METRIC_BODY_BYTES_MAX = 1_048_576
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
+/** Addresses whose connections and requests are counted; more start the collection anew. */
+export const PEERS_MAX = 100_000
+
 /** Request targets from this length on are refused, as Service Center does. */
 export const REQUEST_TARGET_LENGTH_MAX = 2048
 

@@ -9,6 +9,22 @@ export interface Settings {
     readonly drainSeconds: number
   }
   readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
+  readonly tls: {
+    readonly cert: string
+    readonly key: string
+    readonly ca: string
+    readonly client: 'off' | 'optional' | 'require'
+    readonly minVersion: '1.2' | '1.3'
+    readonly reloadSeconds: number
+  }
+  readonly limits: {
+    readonly headerSeconds: number
+    readonly bodySeconds: number
+    readonly idleSeconds: number
+    readonly connectionsPerAddress: number
+    readonly requestsPerSecond: number
+    readonly overloadMs: number
+  }
   readonly auth: {
     readonly mode: 'auto' | 'on' | 'off'
     readonly scope: string
@@ -57,5 +73,6 @@ export interface Settings {
     readonly maxMegabytes: number
   }
   readonly transactions: { readonly retentionHours: number; readonly maxBytes: number }
+  readonly journal: { readonly maxMegabytes: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

@@ -1,7 +1,9 @@
 import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
 import { ACCESS_SETTINGS } from './access.ts'
+import { LIMIT_SETTINGS } from './limits.ts'
 import { MONITORING_SETTINGS } from './monitoring.ts'
 import type { Setting } from './setting.ts'
+import { TLS_SETTINGS } from './tls.ts'
 
 const DAY_SECONDS = 86_400
 const GIB = 1_073_741_824
@@ -52,6 +54,8 @@ export const SETTINGS = {
     help: 'lmdb keeps data on disk; memory forgets them.',
   },
   'store.path': { kind: 'text', default: './data', help: 'Folder of the lmdb store; made if it is not there.' },
+  ...TLS_SETTINGS,
+  ...LIMIT_SETTINGS,
   ...ACCESS_SETTINGS,
   'log.level': {
     kind: 'choice',

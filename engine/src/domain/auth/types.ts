@@ -47,6 +47,15 @@ export interface Principal {
   readonly permissions: readonly Permission[]
   /** The permissions once more, by `type:verb`. */
   readonly grants: ReadonlyMap<string, Reach>
+  /** The token that was shown; absent where no token stands behind it. */
+  readonly token?: TokenFacts
+}
+
+/** What of a token counts for as long as a connection stays open. */
+export interface TokenFacts {
+  readonly endMs: number
+  /** Names the password that the token was given for; absent in tokens of Service Center. */
+  readonly credential: string | undefined
 }
 
 /** An account in memory; its password is a hash. */
@@ -55,6 +64,8 @@ export interface AccountNode {
   readonly record: Account
   readonly roles: readonly string[]
   readonly isActive: boolean
+  /** Names its password in tokens, without giving anything of it away. */
+  readonly credential: string
   readonly revision: Revision
 }
 

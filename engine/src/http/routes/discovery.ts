@@ -30,6 +30,7 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
       ...at,
       method: 'POST',
       path: `${BASE}/instances/action`,
+      urgency: 'low',
       permission: may('get', 'service', ofFindBatch),
       audit: 'read',
       body: { shape: FIND_BATCH },

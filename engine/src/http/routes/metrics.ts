@@ -13,6 +13,8 @@ import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
 import type { MetricStreams } from '../metric-streams.ts'
 import { STREAM_PERMISSION } from '../metric-streams.ts'
 import { may } from '../permission.ts'
+import { ofMetrics } from '../scopes.ts'
+import { sightOf } from '../visible.ts'
 
 const REPORT: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
 const THRESHOLDS: ReaderSpec = { read: readThresholds, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'InvalidParameters' }
@@ -28,11 +30,11 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
   const upload = {
     family: 'monitoring',
     method: 'POST',
-    permission: may('update', 'service'),
+    permission: may('update', 'service', ofMetrics),
     audit: 'report',
     body: REPORT,
   } as const
-  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service', 'shown') } as const
   const take = (call: Call) => report(metrics, call)
   const at = (noun: string) => `/v3/:project/csemonitor/${noun}`
   return [
@@ -134,8 +136,10 @@ function exposition(metrics: Metrics): Answer {
 }
 
 function listThresholds(thresholds: Thresholds, call: Call): Answer {
-  const names = namesOf(call, 'services')
-  return json(thresholds.list(call.tenant, names).map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
+  const sight = sightOf(call)
+  const found = thresholds.list(call.tenant, namesOf(call, 'services'))
+  const shown = sight === undefined ? found : found.filter(sight.sees)
+  return json(shown.map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
 }
 
 function thresholdsSet(thresholds: Thresholds): Audited {

@@ -26,11 +26,23 @@ export function systemRoutes(needs: Needs): Route[] {
       handle: () => version(needs.version, '4.0.0'),
     },
     { ...plain, path: '/version', permission: 'public', handle: () => version(needs.version, '3.0.0') },
-    { ...v4, path: '/v4/:project/registry/health', permission: 'public', handle: () => health(needs.discovery) },
-    { ...plain, path: '/health', permission: 'public', handle: () => health(needs.discovery) },
+    {
+      ...v4,
+      path: '/v4/:project/registry/health',
+      permission: 'public',
+      urgency: 'high',
+      handle: () => health(needs.discovery),
+    },
+    { ...plain, path: '/health', permission: 'public', urgency: 'high', handle: () => health(needs.discovery) },
+    {
+      ...v4,
+      path: '/v4/:project/registry/health/readiness',
+      permission: 'public',
+      urgency: 'high',
+      handle: () => readiness(needs),
+    },
     // Nothing is synchronised with other clusters: there are no peers.
     { ...plain, path: '/v1/syncer/health', permission: 'public', handle: () => json({ peers: [] }) },
-    { ...v4, path: '/v4/:project/registry/health/readiness', permission: 'public', handle: () => readiness(needs) },
     {
       ...v4,
       path: preservation,
