@@ -73,7 +73,7 @@ class Round implements RoundSummary {
     this.byStatus[answer.status] = (this.byStatus[answer.status] ?? 0) + 1
     if (answer.status < 400) this.succeeded.add(request.operationId)
     const before = this.#state
-    this.#state = await this.#look()
+    if (isRefused(answer) || mayChange(request)) this.#state = await this.#look()
     const complaint = this.#complaint(request, answer)
     if (complaint !== undefined) throw new Error(`${request.operationId}: ${complaint}`)
     if (isRefused(answer) && !isPartlyDone(answer) && this.#state !== before) {
@@ -116,6 +116,11 @@ class Round implements RoundSummary {
     )
     return texts.join('\n')
   }
+}
+
+/** Finds in the name of a consumer make it depend on what they find. */
+function mayChange({ method, headers = {} }: FuzzRequest): boolean {
+  return method !== 'GET' || 'X-ConsumerId' in headers
 }
 
 const isRefused = ({ status }: Received): boolean => status >= 400
