@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { exit, stderr, stdout } from 'node:process'
 import { settingsPage } from '@rollcall/engine/settings/help'
+import { referencePage } from '../cli/src/reference-page.ts'
 import { compatibilityPage } from '../tests/conformance/wire/compatibility-page.ts'
 import { errorsPage } from './errors-page.ts'
 
 /** Generated pages by path. */
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/cli.md': referencePage,
   'docs/compatibility.md': compatibilityPage,
   'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,

@@ -1,13 +1,14 @@
 import type { TxReport } from '@rollcall/protocol/transactions'
 import { type Clock, systemClock } from './clock.ts'
+import { type Contracts, contractCalls } from './contracts.ts'
 import { RollcallError } from './errors.ts'
-import type { Finder } from './find.ts'
-import { findCalls } from './find.ts'
+import { type Finder, findCalls } from './find.ts'
 import type { Instances, KnownInstance } from './instances.ts'
 import { instanceCalls } from './instances.ts'
+import { type Operations, operationCalls } from './operations.ts'
+import { type Relations, relationCalls } from './relations.ts'
 import { secureDispatcher, type TlsOptions } from './secure-connections.ts'
-import type { Services } from './services.ts'
-import { serviceCalls } from './services.ts'
+import { type Services, serviceCalls } from './services.ts'
 import type { ClientLog, Surroundings } from './surroundings.ts'
 import { silentLog } from './surroundings.ts'
 import { type Token, Transport } from './transport.ts'
@@ -48,6 +49,9 @@ export interface Client extends Finder {
   readonly url: string
   readonly services: Services
   readonly instances: Instances
+  readonly contracts: Contracts
+  readonly relations: Relations
+  readonly operations: Operations
   readonly surroundings: Surroundings
   /** @throws RollcallError, ConnectionError; so do `health` and `isReady` */
   version(): Promise<EngineVersion>
@@ -102,6 +106,9 @@ export function createClient(options: ClientOptions): Client {
     surroundings,
     services: serviceCalls(transport),
     instances: instanceCalls(transport),
+    contracts: contractCalls(transport),
+    relations: relationCalls(transport),
+    operations: operationCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
     async uploadMetrics(body) {

@@ -151,6 +151,32 @@ export const OPERATIONS: Group = {
         { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
       ],
     },
+    [`GET ${ADMIN}/backup`]: {
+      id: 'backup',
+      summary: [
+        'Everything that the engine keeps, as sealed lines; for administrators in tenant default/default',
+        '引擎保存的全部内容，按行校验；仅限租户 default/default 的管理员',
+      ],
+      query: {
+        journal: parameter(['1: metrics, transactions and the audit log too', '1：同时包含监控、事务与审计日志']),
+      },
+      answers: { 200: { mediaType: 'application/x-ndjson' } },
+      refusals: ['Forbidden', 'QuotaExceeded', 'StoreUnavailable'],
+      examples: [{ name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' }],
+    },
+    [`GET ${ADMIN}/diagnosis`]: {
+      id: 'diagnosis',
+      summary: [
+        'What the engine finds when it looks at itself; for tenant default/default',
+        '引擎自检结果；仅限租户 default/default',
+      ],
+      answers: { 200: record({ time: whole, findings: listOf({ type: 'object' }) }) },
+      refusals: ['Forbidden'],
+      examples: [
+        { name: 'ask', headers: { 'X-Domain-Name': 'default' } },
+        { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
+      ],
+    },
     [`GET ${ADMIN}/quotas`]: {
       id: 'getQuotas',
       summary: ['What the tenant may have, and has', '租户的配额与用量'],
