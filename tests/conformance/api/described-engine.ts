@@ -31,12 +31,35 @@ export interface Sent {
   /** JSON, or text as it stands. */
   readonly body?: unknown
   readonly text?: string
+  /** By somebody whose rights end at the services of the shop; absent: by root. */
+  readonly isLimited?: boolean
 }
 
 export interface Received {
   readonly status: number
   readonly mediaType: string
   readonly text: string
+}
+
+/** Somebody who may do everything, but only with services of the shop. */
+const LIMITED = {
+  roles: {
+    name: 'limited',
+    perms: [
+      {
+        resources: ['service', 'service/schema'].map((type) => ({ type, labels: { appId: 'shop' } })),
+        verbs: ['*'],
+      },
+    ],
+  },
+  accounts: { name: 'limited', password: 'Limited-4-the-shop', roles: ['limited'] },
+}
+
+interface Facts {
+  readonly document: ApiDocument
+  readonly token: string
+  readonly limitedToken: string
+  readonly defects: unknown[]
 }
 
 interface Running {
@@ -52,12 +75,14 @@ export class DescribedEngine {
   readonly #engine: Engine
   readonly #kie: TestKieServer
   readonly #token: string
+  readonly #limitedToken: string
   readonly #agent = new Agent({ keepAlive: true })
 
-  private constructor({ engine, kie }: Running, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
+  private constructor({ engine, kie }: Running, facts: Facts) {
     this.#engine = engine
     this.#kie = kie
     this.#token = facts.token
+    this.#limitedToken = facts.limitedToken
     this.document = facts.document
     this.defects = facts.defects
   }
@@ -70,22 +95,30 @@ export class DescribedEngine {
     const secrets = { rootPassword: new Secret(ROOT_PASSWORD) }
     const engine = await startEngine(loadSettings(flags, {}), { log, secrets, clock: new ManualClock() })
     const json = async (path: string, init: RequestInit = {}) => (await fetch(`${engine.url}${path}`, init)).json()
-    const credentials = JSON.stringify({ name: 'root', password: ROOT_PASSWORD })
-    const { token } = (await json('/v4/token', { method: 'POST', body: credentials })) as { token: string }
+    const signIn = async (name: string, password: string) =>
+      ((await json('/v4/token', { method: 'POST', body: JSON.stringify({ name, password }) })) as { token: string })
+        .token
+    const token = await signIn('root', ROOT_PASSWORD)
+    for (const [noun, body] of Object.entries(LIMITED)) {
+      const headers = { authorization: `Bearer ${token}` }
+      await fetch(`${engine.url}/v4/${noun}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    }
+    const limitedToken = await signIn('limited', LIMITED.accounts.password)
     const document = (await json('/openapi.json')) as ApiDocument
-    return new DescribedEngine({ engine, kie }, { document, token, defects })
+    return new DescribedEngine({ engine, kie }, { document, token, limitedToken, defects })
   }
 
   /**
    * Sends a request as root, its target as it stands. An answer that stays open is cut off after its head.
    * Rejects when the connection ends before the answer, or nothing comes in time.
    */
-  send({ method, target, headers = {}, body, text }: Sent): Promise<Received> {
+  send({ method, target, headers = {}, body, text, isLimited = false }: Sent): Promise<Received> {
     const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
     const { promise, resolve, reject } = Promise.withResolvers<Received>()
     const url = new URL(this.#engine.url)
     const framing = content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }
-    const all = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...framing, ...headers }
+    const token = isLimited ? this.#limitedToken : this.#token
+    const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...framing, ...headers }
     const options = { host: url.hostname, port: url.port, method, path: target, headers: all, agent: this.#agent }
     const outgoing = request({ ...options, timeout: ANSWER_WITHIN_MS }, (response) => {
       const status = response.statusCode ?? 0
