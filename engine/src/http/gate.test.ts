@@ -74,6 +74,8 @@ const CLOSED = [
   'DELETE /v4/default/admin/alarms',
   'GET /v4/default/admin/clusters',
   'GET /v4/default/admin/dump',
+  'GET /v4/default/admin/backup',
+  'GET /v4/default/admin/diagnosis',
   'GET /v4/default/admin/self-preservation',
   'DELETE /v4/default/admin/self-preservation/s',
   'GET /v4/accounts',
