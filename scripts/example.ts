@@ -2,64 +2,23 @@
  * `npm run example`: an engine and two services in processes of their own; things go wrong, and right again.
  * `-- --at-once-ms 3000` grants a busy machine more time.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Actor } from './story/actor.ts'
 import { Narrator, relation, span } from './story/narrator.ts'
+import { PATIENCE_MS, type RunningEngine, type Service, Stage } from './story/stage.ts'
 
 const LEASE_MS = 20_000
 const { values } = parseArgs({ options: { 'at-once-ms': { type: 'string', default: '1000' } } })
 /** Longest time from a change to its being heard of. */
 const AT_ONCE_MS = Number(values['at-once-ms'])
-/** How long anything may take that is not timed here, on a slow machine. */
-const PATIENCE_MS = 30_000
 
-const source = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'rollcall-example-'))
+const stage = new Stage()
 const narrator = new Narrator()
-const actors: Actor[] = []
-let isOver = false
-
-interface Service {
-  readonly actor: Actor
-  readonly instanceId: string
-  readonly url: string
-  readonly joinedAt: number
-}
-
-interface Cast {
-  readonly engine: Actor
-  readonly url: string
-}
-
-function bring(...[name, args, env]: ConstructorParameters<typeof Actor>): Actor {
-  if (isOver) throw new Error('the story is over')
-  const actor = new Actor(name, args, env)
-  actors.push(actor)
-  return actor
-}
-
-async function startEngine(port: string): Promise<Cast> {
-  const args = [source('engine/src/main.ts'), '--server.port', port, '--store.path', folder, '--log.level', 'warn']
-  const engine = bring('engine', args)
-  const address = /^\s*API\s+(\S+)/
-  const said = await engine.until(({ text = '' }) => address.test(text), {
-    what: 'saying where it listens',
-    withinMs: PATIENCE_MS,
-  })
-  const [, url = ''] = address.exec(said.text ?? '') ?? []
-  return { engine, url }
-}
 
 async function startService(name: 'cart' | 'shop', engineUrl: string): Promise<Service> {
-  const actor = bring(name, [source(`examples/shop/${name}.ts`)], { ROLLCALL_URL: engineUrl })
-  const joined = await actor.until(({ state }) => state === 'joined', { what: 'joining', withinMs: PATIENCE_MS })
-  const { instanceId = '', url = '', at: joinedAt } = joined
+  const service = await stage.startService(name, engineUrl)
+  const { actor, instanceId, url } = service
   narrator.tell(`${name} has joined as ${instanceId.slice(0, 8)}, process ${actor.pid}, ${url}`)
-  return { actor, instanceId, url, joinedAt }
+  return service
 }
 
 /** When the shop heard that a cart came or went, milliseconds since the Unix epoch. */
@@ -125,7 +84,7 @@ async function leaveCleanly(shop: Service, url: string): Promise<void> {
   narrator.claim(delayMs <= AT_ONCE_MS, `SIGTERM; the cart leaves, and shop hears of it after ${span(delayMs)}`)
 }
 
-async function crashEngine(shop: Service, { engine, url }: Cast): Promise<Cast> {
+async function crashEngine(shop: Service, { engine, url }: RunningEngine): Promise<RunningEngine> {
   narrator.chapter('4. The engine is killed and comes back')
   const cart = await startService('cart', url)
   await heard(shop, 'added', cart)
@@ -137,7 +96,7 @@ async function crashEngine(shop: Service, { engine, url }: Cast): Promise<Cast> 
   })
   narrator.tell('SIGKILL; shop has lost its watch')
   narrator.claim((await askBasket(shop)).startsWith('200'), 'shop goes on calling the cart that it knows')
-  const next = await startEngine(new URL(url).port)
+  const next = await stage.startEngine(new URL(url).port)
   const backAt = Date.now()
   narrator.tell(`the engine is back after ${span(backAt - killedAt)}, on the same folder`)
   await shop.actor.until(({ watch }) => watch === 'open', {
@@ -166,27 +125,14 @@ async function crashEngine(shop: Service, { engine, url }: Cast): Promise<Cast> 
 }
 
 async function playStory(): Promise<void> {
-  const first = await startEngine('0')
-  narrator.tell(`an engine runs at ${first.url}, process ${first.engine.pid}, with its data in ${folder}`)
+  const first = await stage.startEngine('0')
+  narrator.tell(`an engine runs at ${first.url}, process ${first.engine.pid}, with its data in ${stage.folder}`)
   const { shop, cart } = await meet(first.url)
   await crashCart(shop, cart)
   await leaveCleanly(shop, first.url)
   const second = await crashEngine(shop, first)
-  for (const actor of actors) if (actor !== second.engine) await actor.end('SIGTERM')
+  for (const actor of stage.actors) if (actor !== second.engine) await actor.end('SIGTERM')
   await second.engine.end('SIGTERM')
-}
-
-async function cleanUp(): Promise<void> {
-  isOver = true
-  await Promise.all(actors.map((actor) => actor.end('SIGKILL')))
-  rmSync(folder, { recursive: true, force: true })
-}
-
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  process.once(signal, () => void cleanUp().then(() => process.exit(code)))
 }
 
 try {
@@ -194,7 +140,7 @@ try {
 } catch (error) {
   narrator.claim(false, String(error instanceof Error ? error.message : error))
 } finally {
-  await cleanUp()
+  await stage.clear()
 }
 narrator.chapter(narrator.failures === 0 ? 'All of it happened.' : `${narrator.failures} of it did not happen.`)
 process.exitCode = narrator.failures === 0 ? 0 : 1

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { encodeRequest, type RequestSpec } from './request.ts'
+import { type RequestSpec, requestSource } from './request.ts'
 import { ResponseReader } from './response-reader.ts'
 
 /** An answer as it went over the wire, without what Node writes by itself. */
@@ -16,7 +16,7 @@ const WRITTEN_BY_NODE: ReadonlySet<string> = new Set(['date', 'connection', 'kee
 export async function capture(port: number, request: RequestSpec): Promise<Captured> {
   const chunks: Buffer[] = []
   await new Promise<void>((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(encodeRequest(request)))
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(requestSource([request])()))
     const reader = new ResponseReader(() => {
       socket.destroy()
       resolve()

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly profileFolder?: string | undefined
   /** Whether it can be asked for its memory and its turns (`inside.ts`). */
   readonly isMetered?: boolean
+  /** More settings, as on the command line. */
+  readonly settings?: readonly string[]
 }
 
 const ENTRY = fileURLToPath(new URL('../../engine/src/main.ts', import.meta.url))
@@ -33,10 +35,11 @@ export class EngineProcess {
 
   static async start(options: EngineOptions): Promise<EngineProcess> {
     const port = await freePort()
-    const { folder, entry = ENTRY, profileFolder, isMetered = false } = options
+    const { folder, entry = ENTRY, profileFolder, isMetered = false, settings = [] } = options
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileFolder]
     const meter = isMetered ? ['--expose-gc', '--import', INSIDE] : []
     const flags = ['--server.port', String(port), '--store.kind', 'lmdb', '--store.path', folder, '--log.level', 'warn']
+    flags.push(...settings)
     const begin = performance.now()
     const child = spawn(process.execPath, [...profile, ...meter, entry, ...flags], {
       stdio: ['ignore', 'ignore', 'inherit', ...(isMetered ? (['ipc'] as const) : [])],

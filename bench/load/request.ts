@@ -11,6 +11,9 @@ export type RequestSource = () => Buffer
 
 const PLACEHOLDER = '%n%'
 
+/** Numbers that this process has given: a slice of load goes on counting where the one before has ended. */
+let given = 0
+
 /** Takes the requests in turn; what never changes is encoded once. */
 export function requestSource(specs: readonly RequestSpec[]): RequestSource {
   const makers = specs.map(maker)
@@ -19,19 +22,21 @@ export function requestSource(specs: readonly RequestSpec[]): RequestSource {
     const make = makers[calls % makers.length]
     if (make === undefined) throw new Error('a scene without a request')
     calls += 1
-    return make(calls)
+    return make()
   }
 }
 
-function maker(spec: RequestSpec): (call: number) => Buffer {
+function maker(spec: RequestSpec): () => Buffer {
   if (!`${spec.path}${spec.body ?? ''}`.includes(PLACEHOLDER)) {
     const bytes = encodeRequest(spec)
     return () => bytes
   }
-  return (call) => {
-    const { body, ...rest } = spec
-    const path = spec.path.replaceAll(PLACEHOLDER, String(call))
-    return encodeRequest({ ...rest, path, ...(body && { body: body.replaceAll(PLACEHOLDER, String(call)) }) })
+  const { path, body = '', ...rest } = spec
+  return () => {
+    given += 1
+    const number = String(given)
+    const parts = { path: path.replaceAll(PLACEHOLDER, number), body: body.replaceAll(PLACEHOLDER, number) }
+    return encodeRequest({ ...rest, ...parts })
   }
 }
 

@@ -2,6 +2,7 @@ import { metricReport } from './metric-report.ts'
 import { REGISTRY, type RegistryCalls, registration } from './registry-calls.ts'
 import type { RequestSpec } from './request.ts'
 import { findBatch } from './scale-scene.ts'
+import { endedTransactions, openTransactions } from './transaction-report.ts'
 
 /** Requests per second of the engine beside those of a floor, with what is to be held. */
 export interface Scene {
@@ -21,6 +22,7 @@ export interface Scene {
 
 export const SERVICE = 'test3'
 const FIND = `${REGISTRY}/instances?appId=default&serviceName=${SERVICE}`
+const TRANSACTIONS = { method: 'POST', path: '/v2/default/csemonitor/transaction' } as const
 const READ = { floor: 'bare http', atLeast: 0.8, aim: 0.95, expectedStatus: 200, isGrowing: false } as const
 
 export const SCENES: readonly Scene[] = [
@@ -31,6 +33,23 @@ export const SCENES: readonly Scene[] = [
   { ...READ, name: 'find-1000', title: 'find, 1000 instances', prepare: (calls) => prepareFind(calls, 1000) },
   { ...READ, name: 'register-same', title: 'register, same', atLeast: 0.5, aim: 0.7, prepare: prepareSame },
   { ...READ, name: 'metric-20', title: 'metrics, 20 interfaces', atLeast: 0.5, aim: 0.7, prepare: prepareMetrics },
+  {
+    ...READ,
+    name: 'transaction-100',
+    title: 'transactions, 100 that have ended',
+    // A hundred entries are checked, joined and written to disk, which the floor only parses.
+    atLeast: 0.25,
+    aim: 0.5,
+    prepare: async () => ({ ...TRANSACTIONS, body: endedTransactions(100) }),
+  },
+  {
+    ...READ,
+    name: 'transaction-100-same',
+    title: 'transactions, 100 still in flight',
+    atLeast: 0.25,
+    aim: 0.5,
+    prepare: async () => ({ ...TRANSACTIONS, body: openTransactions(100) }),
+  },
   {
     ...READ,
     name: 'list-10000',

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { addBackup } from './commands/backup.ts'
+import { addCerts } from './commands/certs.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDependencies } from './commands/dependencies.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addErrors } from './commands/errors.ts'
 import { addExport } from './commands/export.ts'
 import { addFind } from './commands/find.ts'
 import { addImport } from './commands/import.ts'
@@ -32,6 +34,8 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addBackup(program, terminal)
   addRestore(program, terminal)
   addDoctor(program, surroundings)
+  addCerts(program, terminal)
+  addErrors(program, terminal)
   addCompletion(program, terminal)
   addVersion(program, terminal)
 }

@@ -46,9 +46,7 @@ function classify(error: unknown): Classified {
   }
   if (error instanceof ConnectionError) {
     const tried = error.attempts.map(({ url, reason }) => `${url} (${reason})`).join(', ')
-    const message =
-      `No engine answers at ${tried}. ` +
-      'Start one with "rollcall serve", or say where it is with --url or ROLLCALL_URL.'
+    const message = `No engine answers at ${tried}. ${connectionAdvice(error.attempts)}`
     return { code: EXIT.unavailable, message, facts: { kind: 'unavailable', attempts: error.attempts } }
   }
   if (error instanceof RollcallError) {
@@ -61,6 +59,23 @@ function classify(error: unknown): Classified {
   if (fileProblem !== undefined) return { code: EXIT.file, message: fileProblem, facts: { kind: 'file' } }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: EXIT.defect, message: `A defect of this command: ${message}`, facts: { kind: 'defect' } }
+}
+
+/** What OpenSSL and Node call a certificate that is not trusted, or not for this host. */
+const UNTRUSTED = /CERT|ISSUER|VERIFY|SIGNATURE/
+/** What comes when one side ends the connection or does not understand it, as with TLS on one side only. */
+const NOT_UNDERSTOOD = /UND_ERR_SOCKET|ECONNRESET|EPROTO|ERR_SSL|HPE_/
+
+function connectionAdvice(attempts: ConnectionError['attempts']): string {
+  const says = (pattern: RegExp) => attempts.some(({ reason }) => pattern.test(reason))
+  if (says(NOT_UNDERSTOOD)) {
+    const isSecure = attempts.some(({ url }) => url.startsWith('https:'))
+    return isSecure
+      ? 'It may speak http:// only, or ask for a client certificate: name one with --cert and --key.'
+      : 'It may speak https:// only.'
+  }
+  if (says(UNTRUSTED)) return 'Name the authority of its certificate with --ca, and a host that the certificate is for.'
+  return 'Start one with "rollcall serve", or say where it is with --url or ROLLCALL_URL.'
 }
 
 /** What to do about what the system says of files; the folder of a store has errors of its own. */

@@ -12,6 +12,8 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['ROLLCALL_DOMAIN', 'domain of the tenant (default "default")'],
   ['ROLLCALL_PROJECT', 'project of the tenant (default "default")'],
   ['ROLLCALL_TOKEN', 'bearer token, if the engine asks for one'],
+  ['ROLLCALL_CA', 'authority to trust for https addresses, a file in PEM'],
+  ['ROLLCALL_CERT', 'certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key'],
   ['NO_COLOR', 'no colours'],
 ]
 

@@ -1,12 +1,12 @@
-/** Bounds of the buckets grow by this factor, so a percentile is at most 5 % off. */
-const GROWTH = 1.1
-const SMALLEST_MS = 0.01
-/** Up to about an hour; what takes longer counts as that. */
-const BUCKETS = 210
-const LOG_GROWTH = Math.log(GROWTH)
+import { createHistogram } from 'node:perf_hooks'
 
-/** Shares of calls by the name that the engine knows their percentiles under. */
-const PERCENTILES = { l995: 0.995, l99: 0.99, l90: 0.9, l75: 0.75, l50: 0.5, l25: 0.25, l5: 0.05 } as const
+/** An hour; what takes longer counts as that. Times are kept in microseconds. */
+const LONGEST_US = 3_600_000_000
+/** Digits of a time that count: percentiles are at most 1 % off. */
+const DIGITS = 2
+
+/** Percentages of calls by the name that the engine knows their percentiles under. */
+const PERCENTILES = { l995: 99.5, l99: 99, l90: 90, l75: 75, l50: 50, l25: 25, l5: 5 } as const
 
 /** What the engine wants to know of one interface; times are milliseconds. */
 export type InterfaceNumbers = Readonly<Record<keyof typeof PERCENTILES, number>> & {
@@ -16,13 +16,18 @@ export type InterfaceNumbers = Readonly<Record<keyof typeof PERCENTILES, number>
   readonly failure: number
   readonly failureRate: number
   readonly rate: number
+  readonly shortCircuited: number
+  readonly circuitBreakerOpen: boolean
 }
 
-/** Counts and times of calls since it was last read. It has a fixed size, however many calls there are. */
+/** Counts and times of calls since it was last read, in the histogram that Node has: its size is fixed, however many there are. */
 export class CallStatistics {
-  readonly #buckets = new Uint32Array(BUCKETS)
+  /** Whether calls are held back at present, as the application last said. */
+  isBreakerOpen = false
+  readonly #times = createHistogram({ lowest: 1, highest: LONGEST_US, figures: DIGITS })
   #total = 0
   #failure = 0
+  #shortCircuited = 0
   #sumMs = 0
   #idleReads = 0
 
@@ -32,39 +37,35 @@ export class CallStatistics {
   }
 
   add(ms: number, isFailure: boolean): void {
-    const index = Math.floor(Math.log(Math.max(ms, SMALLEST_MS) / SMALLEST_MS) / LOG_GROWTH)
-    const bucket = Math.min(Math.max(index, 0), BUCKETS - 1)
-    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1
+    this.#times.record(Math.min(Math.max(Math.round(ms * 1000), 1), LONGEST_US))
     this.#total += 1
     this.#sumMs += ms
     if (isFailure) this.#failure += 1
   }
 
-  /** Reads and starts anew. @param seconds time since it was last read */
-  take(seconds: number): InterfaceNumbers {
-    const [total, failure] = [this.#total, this.#failure]
-    const failureRate = total === 0 ? 0 : failure / total
-    const percentiles = Object.entries(PERCENTILES).map(([name, share]) => [name, this.#percentile(share)] as const)
-    const latency = total === 0 ? 0 : round(this.#sumMs / total)
-    this.#idleReads = total === 0 ? this.#idleReads + 1 : 0
-    this.#buckets.fill(0)
-    this.#total = 0
-    this.#failure = 0
-    this.#sumMs = 0
-    const rates = { failureRate, rate: 1 - failureRate }
-    const times = Object.fromEntries(percentiles) as Record<keyof typeof PERCENTILES, number>
-    return { qps: round(total / seconds), latency, ...times, ...rates, total, failure }
+  /** Counts a call that a breaker held back. */
+  addShortCircuited(): void {
+    this.#shortCircuited += 1
   }
 
-  /** The middle of the bucket that holds the call of this rank. */
-  #percentile(share: number): number {
-    if (this.#total === 0) return 0
-    let left = Math.max(Math.ceil(this.#total * share), 1)
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#buckets[bucket] ?? 0
-      if (left <= 0) return round(SMALLEST_MS * GROWTH ** (bucket + 0.5))
-    }
-    return 0
+  /** Reads and starts anew. @param seconds time since it was last read */
+  take(seconds: number): InterfaceNumbers {
+    const [total, failure, shortCircuited] = [this.#total, this.#failure, this.#shortCircuited]
+    const failureRate = total === 0 ? 0 : failure / total
+    const timeOf = (percentage: number) => (total === 0 ? 0 : this.#times.percentile(percentage) / 1000)
+    const percentiles = Object.entries(PERCENTILES).map(([name, percentage]) => [name, timeOf(percentage)] as const)
+    const latency = total === 0 ? 0 : round(this.#sumMs / total)
+    const isIdle = total + shortCircuited === 0 && !this.isBreakerOpen
+    this.#idleReads = isIdle ? this.#idleReads + 1 : 0
+    if (total > 0) this.#times.reset()
+    this.#total = 0
+    this.#failure = 0
+    this.#shortCircuited = 0
+    this.#sumMs = 0
+    const rates = { failureRate, rate: 1 - failureRate }
+    const breaker = { shortCircuited, circuitBreakerOpen: this.isBreakerOpen }
+    const times = Object.fromEntries(percentiles) as Record<keyof typeof PERCENTILES, number>
+    return { qps: round(total / seconds), latency, ...times, ...rates, total, failure, ...breaker }
   }
 }
 

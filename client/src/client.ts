@@ -7,6 +7,7 @@ import type { Instances, KnownInstance } from './instances.ts'
 import { instanceCalls } from './instances.ts'
 import { type Operations, operationCalls } from './operations.ts'
 import { type Relations, relationCalls } from './relations.ts'
+import { secureDispatcher, type TlsOptions } from './secure-connections.ts'
 import { type Services, serviceCalls } from './services.ts'
 import type { ClientLog, Surroundings } from './surroundings.ts'
 import { silentLog } from './surroundings.ts'
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number
   /** Pauses and limits of watches; what is left out is as in WATCH_TIMES. */
   readonly watchTimes?: Partial<WatchTimes>
+  /** Authorities to trust and a certificate to show, for https addresses. */
+  readonly tls?: TlsOptions
   readonly fetch?: typeof globalThis.fetch
   readonly clock?: Clock
   readonly random?: () => number
@@ -93,6 +96,7 @@ export function createClient(options: ClientOptions): Client {
     token: options.token,
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    dispatcher: options.tls && secureDispatcher(options.tls),
   })
   const times = { ...WATCH_TIMES, ...options.watchTimes }
   return {

@@ -74,6 +74,16 @@ export class MetricsReporter implements AsyncDisposable {
     this.#statisticsOf(name).add(milliseconds, isFailure)
   }
 
+  /** Says whether the application's breaker lets calls through; told to the engine until it changes. */
+  setBreaker(name: string, isOpen: boolean): void {
+    if (!this.#isClosed) this.#statisticsOf(name).isBreakerOpen = isOpen
+  }
+
+  /** Counts a call that the application's breaker held back. */
+  recordShortCircuit(name: string): void {
+    if (!this.#isClosed) this.#statisticsOf(name).addShortCircuited()
+  }
+
   /** Wraps a function so that each call is recorded; one that throws or rejects counts as a failure. */
   wrap<Arguments extends readonly unknown[], Result>(
     name: string,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Dispatcher } from './secure-connections.ts'
 import { tapUpgrade } from './socket-tap.ts'
 
 export interface SocketEvents {
@@ -18,17 +19,21 @@ export interface OpenSocket {
   drop(): void
 }
 
-/** Node's WebSocket takes headers; the DOM's type does not know. */
-type WebSocketWithHeaders = new (url: URL, options: { readonly headers: Readonly<Record<string, string>> }) => WebSocket
+/** Node's WebSocket takes these; the DOM's type does not know. */
+interface SocketOptions {
+  readonly headers: Readonly<Record<string, string>>
+  readonly dispatcher?: Dispatcher
+}
+type WebSocketWithOptions = new (url: URL, options: SocketOptions) => WebSocket
 
 /** Opens a WebSocket whose connection does not keep the process alive once it is open. */
-export function openSocket(target: URL, headers: Readonly<Record<string, string>>, events: SocketEvents): OpenSocket {
+export function openSocket(target: URL, options: SocketOptions, events: SocketEvents): OpenSocket {
   let connection: Socket | undefined
   let isOver = false
   const stopTap = tapUpgrade(target, (socket) => {
     connection = socket
   })
-  const socket = new (WebSocket as unknown as WebSocketWithHeaders)(target, { headers })
+  const socket = new (WebSocket as unknown as WebSocketWithOptions)(target, options)
   const end = (reason: string) => {
     if (isOver) return
     isOver = true

@@ -1,5 +1,6 @@
 import type { FailedAttempt } from './errors.ts'
 import { ConnectionError, RollcallError } from './errors.ts'
+import type { Dispatcher } from './secure-connections.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** `registry`: /v4/{project}/registry. `admin`: /v4/{project}/admin. `monitoring`: /v2/{project}/csemonitor. */
@@ -38,6 +39,8 @@ interface Needs extends Surroundings {
   readonly token: Token | undefined
   readonly fetch: typeof globalThis.fetch
   readonly timeoutMs: number
+  /** Makes the connections; undefined: as Node does. */
+  readonly dispatcher: Dispatcher | undefined
 }
 
 /** Codes of system and fetch errors that mean: the request has never left. */
@@ -64,6 +67,11 @@ export class Transport {
   /** The address in use, without a slash at its end. */
   get url(): string {
     return this.#needs.urls[this.#current] ?? ''
+  }
+
+  /** What makes connections for a WebSocket. */
+  get dispatcher(): Dispatcher | undefined {
+    return this.#needs.dispatcher
   }
 
   /** Goes on to the next address, unless something else has left this one already. */
@@ -160,8 +168,9 @@ export class Transport {
     const headers: Record<string, string> = { ...common }
     if (consumerId) headers['X-ConsumerId'] = consumerId
     if (body !== undefined) headers['Content-Type'] = 'application/json'
-    const init = { method, headers, signal }
-    return this.#needs.fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+    const { fetch, dispatcher } = this.#needs
+    const init = { method, headers, signal, ...(dispatcher && { dispatcher }) }
+    return fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
   }
 
   async #inTime<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {

@@ -111,14 +111,19 @@ export class Watch {
       const path = transport.path(['microservices', consumerId, 'watcher'])
       this.#url = transport.url
       const target = new URL(this.#url.replace(/^http/, 'ws') + path)
-      this.#socket = openSocket(target, headers, {
-        onOpen: () => this.#onOpen(),
-        onText: (text) => this.#onText(text),
-        onTraffic: () => {
-          this.#seenAt = clock.monotonic()
+      const { dispatcher } = transport
+      this.#socket = openSocket(
+        target,
+        { headers, ...(dispatcher && { dispatcher }) },
+        {
+          onOpen: () => this.#onOpen(),
+          onText: (text) => this.#onText(text),
+          onTraffic: () => {
+            this.#seenAt = clock.monotonic()
+          },
+          onEnd: lose,
         },
-        onEnd: lose,
-      })
+      )
       this.#timer = clock.after(times.openMs, () => lose(`not open within ${times.openMs} ms`))
     } catch (error) {
       lose(String(error))

@@ -1,18 +1,17 @@
-import { join } from 'node:path'
+import { randomInt } from 'node:crypto'
 import { type Finding, judgeConsistency } from './diagnosis/findings.ts'
 import { examineMachine } from './diagnosis/machine.ts'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
+import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { compareWithStore, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { compareWithStore, Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
+import { KieStore } from './kie/kie-store.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
-import type { Journal } from './storage/journal.ts'
-import { LmdbJournal } from './storage/lmdb/lmdb-journal.ts'
 import { LmdbStore } from './storage/lmdb/lmdb-store.ts'
-import { MemoryJournal } from './storage/memory/memory-journal.ts'
 import { MemoryStore } from './storage/memory/memory-store.ts'
 import type { Store } from './storage/store.ts'
 
@@ -26,16 +25,6 @@ interface Tools {
 /** Where the registry is kept. */
 export function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
-}
-
-/** Where the entries of transactions are kept. */
-export function createJournal({ store }: Settings, { clock, log }: Tools): Journal {
-  if (store.kind === 'memory') return new MemoryJournal({ clock })
-  return new LmdbJournal({
-    path: join(store.path, 'journal.mdb'),
-    clock,
-    onLost: ({ stream, count, cause: err }) => log.warn({ err, stream, count }, 'entries of the journal were lost'),
-  })
 }
 
 /** Looks at the machine, the data folder, and whether memory is what the store says. */
@@ -61,6 +50,13 @@ export function createAuth(
   if (auth.mode !== 'on') return undefined
   const scope = auth.scope.trim() === '*' ? 'all' : new Set(auth.scope.split(',').map((type) => type.trim()))
   return new Auth({ ...needs, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
+}
+
+const MEMORY_MEGABYTES = 16
+
+/** How much of the audit log is kept; in memory less of it. */
+export function auditLimits({ store, audit }: Settings): Settings['audit'] {
+  return store.kind === 'memory' ? { ...audit, maxMegabytes: Math.min(audit.maxMegabytes, MEMORY_MEGABYTES) } : audit
 }
 
 interface QuotaNeeds extends Tools {
@@ -90,7 +86,29 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
   return new Quotas({ source, counts, log })
 }
 
+/** Where services may run. */
+export function createEnvironments(
+  { environments: { free, max } }: Settings,
+  needs: Pick<ConstructorParameters<typeof Environments>[0], 'registry' | 'committer' | 'clock'>,
+): Environments {
+  return new Environments({ ...needs, free, countMax: max })
+}
+
+/** Rules for calls, kept by a configuration server. */
+export function createPolicies({ policies }: Settings, clock: Clock): Policies {
+  const store = new KieStore({ url: policies.kieUrl, timeoutMs: policies.timeoutMs, clock })
+  return new Policies(store, () =>
+    randomInt(36 ** 4)
+      .toString(36)
+      .padStart(4, '0'),
+  )
+}
+
 /** What all tenants share is limited by the quotas of the engine's own tenant. */
 export function sharedLimit(quotas: () => Quotas): LimitOf {
-  return async (resource) => (await quotas().allowance(OWN_TENANT)).limits[resource]
+  return async (resource, wanted) => {
+    const allowance = await quotas().allowance(OWN_TENANT)
+    quotas().note(allowance, resource, wanted)
+    return allowance.limits[resource]
+  }
 }

@@ -1,66 +1,23 @@
 import { hostname } from 'node:os'
-import { createAuth, createExaminer, createJournal, createQuotas, createStore, sharedLimit } from './compose.ts'
-import { Contracts, ContractView, Retirement } from './domain/contracts/index.ts'
-import { Dependencies, DependencyView } from './domain/dependency/index.ts'
-import { Metrics, Thresholds, ThresholdView } from './domain/metrics/index.ts'
-import { type Quotas, QuotaView } from './domain/quota/index.ts'
-import {
-  Discovery,
-  Drains,
-  Instances,
-  NewInstances,
-  OwnEntries,
-  Preservation,
-  RegistryView,
-  RetiredVersions,
-  Services,
-  Tags,
-} from './domain/registry/index.ts'
-import { Transactions } from './domain/transactions/index.ts'
+import { reachableHost, urlHost } from './addresses.ts'
+import { createStore } from './compose.ts'
+import { createDomain, type Domain, type Surroundings } from './compose-domain.ts'
+import { createServer, type OwnState } from './compose-edge.ts'
+import { createJournal } from './compose-journal.ts'
+import { OwnEntries } from './domain/registry/index.ts'
 import { Alarms } from './http/alarms.ts'
-import { addressReader } from './http/call-of.ts'
-import type { Gate } from './http/gate.ts'
 import { gateOf } from './http/gate.ts'
 import { MetricStreams } from './http/metric-streams.ts'
-import { Pipeline } from './http/pipeline.ts'
-import { Replier } from './http/reply.ts'
-import { Router } from './http/router.ts'
-import { accessRoutes } from './http/routes/access.ts'
-import { adminRoutes } from './http/routes/admin.ts'
-import { backupRoutes } from './http/routes/backup.ts'
-import { consoleRoutes } from './http/routes/console.ts'
-import { contractRoutes } from './http/routes/contracts.ts'
-import { dependencyRoutes } from './http/routes/dependencies.ts'
-import { diagnosisRoutes } from './http/routes/diagnosis.ts'
-import { discoveryRoutes } from './http/routes/discovery.ts'
-import { governanceRoutes } from './http/routes/governance.ts'
-import { instanceRoutes } from './http/routes/instances.ts'
-import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
-import { metricRoutes } from './http/routes/metrics.ts'
-import { quotaRoutes } from './http/routes/quotas.ts'
-import { retirementRoutes } from './http/routes/retirement.ts'
-import { serviceRoutes } from './http/routes/services.ts'
-import { subscriberRoutes } from './http/routes/subscribers.ts'
-import { systemRoutes } from './http/routes/system.ts'
-import { tagRoutes } from './http/routes/tags.ts'
-import { transactionRoutes } from './http/routes/transactions.ts'
-import { watchRoutes } from './http/routes/watches.ts'
-import { HttpServer } from './http/server.ts'
+import type { HttpServer } from './http/server.ts'
+import { Tls } from './http/tls.ts'
 import type { Clock } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
-import { newIdsBy } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Secret } from './kernel/secret.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { Committer } from './storage/commit.ts'
 import { startFeed } from './storage/feed.ts'
-import type { Journal } from './storage/journal.ts'
-import type { Store } from './storage/store.ts'
-import { ContractComparer } from './threads/contract-comparer.ts'
 import { VERSION } from './version.ts'
-import { BeatChannels } from './watch/beat-channels.ts'
-import { WatchHub } from './watch/hub.ts'
 import { PingWheel } from './watch/ping-wheel.ts'
 
 /** A running engine. */
@@ -68,8 +25,14 @@ export interface Engine {
   /** Where it listens, for example `http://127.0.0.1:30100`. */
   readonly url: string
   readonly version: string
+  /** What it serves, row by row. */
+  readonly rows: HttpServer['rows']
   /** The password of root, if it was made up at this start: whoever starts the engine shows it, once. */
   readonly rootPassword: Secret | undefined
+  /** When its certificate ends; undefined without TLS. */
+  readonly certificateEnd: Date | undefined
+  /** Reads the certificates anew, now. */
+  reloadCertificates(): Promise<void>
   /** Stops in order: no new requests, the engine's own entries out, requests under way finished, store closed. */
   close(): Promise<void>
 }
@@ -82,14 +45,16 @@ interface Parts {
 
 /**
  * Puts an engine together and starts it.
- * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, or the system's error when it cannot listen;
+ * Rejects with StoreInUseError, StoreUnavailableError, AuthStartError, CertificateError, or the system's error when it cannot listen;
  * nothing is left running then.
  */
 export async function startEngine(settings: Settings, parts: Parts): Promise<Engine> {
   const { log, clock = systemClock, secrets = {} } = parts
+  const tls = settings.tls.cert === '' ? undefined : await Tls.open(settings.tls, { clock, log })
   const store = createStore(settings, clock)
-  const journal = createJournal(settings, { clock, log })
-  const surroundings = { store, journal, clock, log }
+  const alarms = new Alarms()
+  const journal = createJournal(settings, { clock, log, alarms })
+  const surroundings = { store, journal, clock, log, alarms, tls }
   const domain = createDomain(settings, surroundings, secrets)
   await store.open({ spareLeases: (due) => domain.preservation.spare(due) })
   try {
@@ -99,6 +64,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
+    await domain.audit.start()
     return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()
@@ -107,87 +73,12 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
   }
 }
 
-type Domain = ReturnType<typeof createDomain>
-
-interface Surroundings {
-  readonly store: Store
-  readonly journal: Journal
-  readonly clock: Clock
-  readonly log: Log
-}
-
-function createDomain(settings: Settings, { store, journal, clock, log }: Surroundings, secrets: Secrets) {
-  const committer = new Committer(store)
-  const registry = new RegistryView(clock)
-  const dependencyView = new DependencyView()
-  const contractView = new ContractView()
-  const quotaView = new QuotaView()
-  const thresholdView = new ThresholdView()
-  const alarms = new Alarms()
-  const auth = createAuth(settings, {
-    committer,
-    clock,
-    log,
-    givenKeys: secrets.signingKeys,
-    limitOf: sharedLimit(() => quotas),
-  })
-  const quotas: Quotas = createQuotas(settings, { registry, auth, view: quotaView, committer, clock, log })
-  const onLostUse = (err: unknown) => log.warn({ err }, 'dependencies seen by finds were not stored')
-  const dependencies = new Dependencies({ registry, view: dependencyView, committer, onLostUse })
-  const { editable } = settings.contracts
-  const contracts = new Contracts({ registry, view: contractView, committer, editable, quotas })
-  const newInstances = new NewInstances({ view: registry, clock, limits: settings.instance, newId: newIdsBy(clock) })
-  const relations = { usage: dependencies, companions: [dependencies, contracts], quotas }
-  const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
-  const versions = new RetiredVersions({ view: registry, committer, relations, clock })
-  return {
-    folds: [
-      registry,
-      dependencyView,
-      contractView,
-      quotaView,
-      thresholdView,
-      ...(auth === undefined ? [] : [auth.view]),
-    ],
-    auth,
-    alarms,
-    registry,
-    dependencies,
-    contracts,
-    quotas,
-    services: new Services({ view: registry, committer, relations, newInstances, clock }),
-    instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
-    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
-    drains: new Drains({ view: registry, committer, clock, log }),
-    tags: new Tags(registry, committer, quotas),
-    discovery: new Discovery(registry, { uses: dependencies, clock }),
-    metrics: new Metrics({
-      clock,
-      limits: settings.metrics,
-      journal: settings.store.kind === 'memory' ? undefined : journal,
-      thresholds: thresholdView,
-      alarms,
-      log,
-    }),
-    thresholds: new Thresholds({ view: thresholdView, committer, clock }),
-    preservation: new Preservation(registry, clock, limits),
-    transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
-  }
-}
-
-/** What the edge shows of the engine's own state. */
-interface OwnState {
-  /** Whether requests are welcome: false from the moment the engine begins to stop. */
-  isReady: boolean
-  url: string
-}
-
 async function serve(
   settings: Settings,
   domain: Domain,
   surroundings: Surroundings,
 ): Promise<Omit<Engine, 'rootPassword'>> {
-  const { store, journal, clock, log } = surroundings
+  const { store, journal, clock, log, tls } = surroundings
   const { server: address } = settings
   const state: OwnState = { isReady: true, url: '' }
   const pings = new PingWheel(clock, settings.watch.pingSeconds)
@@ -195,7 +86,7 @@ async function serve(
   const streams = new MetricStreams(domain.metrics, gate)
   const server = createServer(settings, domain, { ...surroundings, pings, gate, streams, state })
   const port = await server.listen(address.host, address.port)
-  state.url = `http://${urlHost(address.host)}:${port}`
+  state.url = `${tls === undefined ? 'http' : 'https'}://${urlHost(address.host)}:${port}`
   const advertised = address.advertised || `${reachableHost(address.host)}:${port}`
   const { registry: view, services, instances } = domain
   const own = new OwnEntries({
@@ -204,7 +95,7 @@ async function serve(
     instances,
     clock,
     log,
-    engine: { version: VERSION, address: advertised, hostName: hostname() },
+    engine: { version: VERSION, address: advertised, isSecure: tls !== undefined, hostName: hostname() },
   })
   await own.start()
   domain.metrics.start()
@@ -219,9 +110,11 @@ async function serve(
     streams.close()
     await own.stop()
     await server.close(settings.server.drainSeconds * 1000)
+    tls?.stop()
     pings.stop()
     await domain.transactions.stop()
     await domain.metrics.stop()
+    await domain.audit.stop()
     await journal.close()
     domain.auth?.stop()
     await store.close()
@@ -229,63 +122,12 @@ async function serve(
   return {
     url: state.url,
     version: VERSION,
+    rows: server.rows,
+    certificateEnd: tls?.validUntil,
+    reloadCertificates: async () => await tls?.reload(),
     close: () => {
       closing ??= close()
       return closing
     },
   }
-}
-
-function createServer(
-  settings: Settings,
-  domain: Domain,
-  edge: Surroundings & {
-    readonly pings: PingWheel
-    readonly gate: Gate
-    readonly streams: MetricStreams
-    readonly state: OwnState
-  },
-): HttpServer {
-  const { auth, registry, dependencies, services, instances, discovery, preservation, alarms } = domain
-  const { clock, log, pings, store, gate, streams, state } = edge
-  const { idleSeconds } = settings.watch
-  const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
-  const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
-  const routes = [
-    ...serviceRoutes(services, domain.contracts),
-    ...contractRoutes(domain.contracts, { ...settings.contracts, comparer: new ContractComparer(clock) }),
-    ...tagRoutes(domain.tags),
-    ...quotaRoutes(domain.quotas),
-    ...retirementRoutes(domain.retirement, settings.retire),
-    ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
-    ...transactionRoutes(domain.transactions),
-    ...instanceRoutes(instances, domain.drains),
-    ...discoveryRoutes(discovery),
-    ...dependencyRoutes(dependencies, registry),
-    ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
-    ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }),
-    ...systemRoutes({ version: VERSION, discovery, preservation, isReady: () => state.isReady }),
-    ...adminRoutes({ alarms, read: (prefix) => store.read(prefix), version: VERSION, url: () => state.url }),
-    ...backupRoutes({ store, journal: edge.journal, version: VERSION, clock, log }),
-    ...diagnosisRoutes({ examine: createExaminer(settings, { store, registry, clock }), now: () => clock.now() }),
-    ...accessRoutes(auth),
-    ...consoleRoutes(),
-  ]
-  auth?.view.onChange(() => hub.recheck())
-  const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  const router = new Router([...routes, ...legacyRoutes(routes)], [...sockets, ...legacySockets(sockets)])
-  const replier = new Replier(`Rollcall/${VERSION}`)
-  const addressOf = addressReader(auth !== undefined, settings.auth.trustForwarded)
-  const bodyBytesMax = settings.server.maxBodyBytes
-  const pipeline = new Pipeline({ router, replier, log, alarms, bodyBytesMax, gate, addressOf })
-  return new HttpServer({ pipeline, log, clock, headerBytesMax: settings.server.maxHeaderBytes })
-}
-
-/** A name that others can connect to, for a host that is listened on. */
-function reachableHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? hostname() : urlHost(host)
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

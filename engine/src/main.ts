@@ -1,137 +1,21 @@
 import { realpathSync } from 'node:fs'
-import { argv, env, exit, stderr, stdout } from 'node:process'
+import { enableCompileCache } from 'node:module'
+import { argv, env, exit } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import type { Engine } from './engine.ts'
-import { startEngine } from './engine.ts'
-import type { Secret } from './kernel/secret.ts'
-import { createLog } from './logger.ts'
-import { readSecrets, type Secrets } from './secrets.ts'
-import { settingsHelp } from './settings/help.ts'
-import type { Settings } from './settings.ts'
-import { loadSettings, SettingsError } from './settings.ts'
-import { VERSION } from './version.ts'
 
-/** How the process ends; scripts may rely on these. */
-const EXIT = {
-  ok: 0,
-  defect: 1,
-  settings: 2,
-  folderInUse: 3,
-  cannotListen: 4,
-  storeUnavailable: 5,
-} as const
-
-const HELP = `rollcall serve: runs the engine in the foreground until it is interrupted.
-
-  --help     this text
-  --version  the version
-
-${settingsHelp()}
-
-Exit codes: 0 stopped in order, 1 defect, 2 settings, 3 data folder in use, 4 cannot listen, 5 store cannot be opened.
-`
+/** Beside the program, for what stands in it is run: nobody else may write there, as they may in the system's folder for temporary files. */
+const CACHE = fileURLToPath(new URL('../.compile-cache', import.meta.url))
 
 /**
- * Runs the engine until a signal ends it.
+ * Runs the engine until a signal ends it. Its modules are loaded by now only, so that all but the first start take
+ * them compiled; where the folder cannot be written, each start compiles.
  * @param args arguments after the program's name
  * @returns the exit code
  */
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  if (args.includes('--help')) return say(HELP)
-  if (args.includes('--version')) return say(`${VERSION}\n`)
-  let settings: Settings
-  let secrets: Secrets
-  try {
-    settings = loadSettings(args, environment)
-    secrets = readSecrets(settings, environment)
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error
-    return refuse(error.message, EXIT.settings)
-  }
-  const log = createLog(settings.log)
-  let engine: Engine
-  try {
-    engine = await startEngine(settings, { log, secrets })
-  } catch (error) {
-    return explain(error, settings)
-  }
-  // Listens before it speaks: whoever reads the greeting may interrupt at once.
-  const interruption = interrupted()
-  stdout.write(greeting(engine, settings))
-  await interruption
-  await engine.close()
-  stdout.write('Stopped.\n')
-  return EXIT.ok
-}
-
-function say(text: string): number {
-  stdout.write(text)
-  return EXIT.ok
-}
-
-function refuse(message: string, code: number): number {
-  stderr.write(`${message}\n`)
-  return code
-}
-
-function greeting({ url, version, rootPassword }: Engine, { auth, store }: Settings): string {
-  const where = store.kind === 'lmdb' ? `lmdb in ${store.path}` : 'memory (forgets everything at the end)'
-  const access =
-    auth.mode === 'on' ? 'accounts and tokens' : 'open to everybody who can reach it (--auth.mode on asks for accounts)'
-  const password = rootPassword === undefined ? '' : rootGreeting(rootPassword, url)
-  return `Rollcall ${version}
-  API      ${url}
-  Console  ${url}/console/
-  Store    ${where}
-  Access   ${access}
-${password}
-Register a first service:
-  curl -X POST ${url}/v4/default/registry/microservices -H 'Content-Type: application/json' -d '{"service":{"serviceName":"hello","version":"1.0.0"}}'
-
-Ctrl-C stops it.
-`
-}
-
-/** The one time that a made-up password is shown. */
-function rootGreeting(password: Secret, url: string): string {
-  return `
-The password of account root is shown this once and stored nowhere in clear:
-  ${password.reveal()}
-Sign in with it:
-  curl -X POST ${url}/v4/token -H 'Content-Type: application/json' -d '{"name":"root","password":"…"}'
-`
-}
-
-/** Says why the engine did not start, and what to do. */
-function explain(error: unknown, { server, store }: Settings): number {
-  const { code, syscall, message, name } = error as NodeJS.ErrnoException
-  if (name === 'StoreInUseError') {
-    return refuse(
-      `Another Rollcall is using the data folder ${store.path}. Stop it, or choose another folder with --store.path.`,
-      EXIT.folderInUse,
-    )
-  }
-  if (name === 'AuthStartError') return refuse(message, EXIT.settings)
-  if (name === 'StoreUnavailableError') return refuse(`The store cannot be opened: ${message}.`, EXIT.storeUnavailable)
-  if (syscall === 'listen' || syscall === 'getaddrinfo') {
-    const reason = code === 'EADDRINUSE' ? 'the port is in use' : message
-    const remedy = 'Choose another with --server.host and --server.port (0 takes any free port).'
-    return refuse(`Cannot listen on ${server.host}:${server.port}: ${reason}. ${remedy}`, EXIT.cannotListen)
-  }
-  throw error
-}
-
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interrupted(): Promise<void> {
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const
-  return new Promise((resolve) => {
-    for (const [signal, code] of Object.entries(codes)) {
-      process.once(signal, () => {
-        process.on(signal, () => exit(code))
-        resolve()
-      })
-    }
-  })
+  enableCompileCache(CACHE)
+  const { serve } = await import('./serve.ts')
+  return serve(args, environment)
 }
 
 if (argv[1] !== undefined && realpathSync(argv[1]) === fileURLToPath(import.meta.url)) {

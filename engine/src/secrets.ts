@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileList } from './kernel/file-list.ts'
 import { Secret } from './kernel/secret.ts'
 import type { Settings } from './settings.ts'
 import { SettingsError } from './settings.ts'
@@ -33,7 +34,7 @@ export function readSecrets({ auth }: Settings, env: NodeJS.ProcessEnv): Secrets
 }
 
 function readKeys({ privateKeyFile, publicKeyFiles }: Settings['auth']): Secrets['signingKeys'] {
-  const publicFiles = publicKeyFiles.split(',').flatMap((file) => file.trim() || [])
+  const publicFiles = fileList(publicKeyFiles)
   if (privateKeyFile === '') {
     if (publicFiles.length === 0) return undefined
     throw new SettingsError('auth.publicKeyFiles needs auth.privateKeyFile: without it the engine makes its own keys.')

@@ -1,3 +1,4 @@
+import { fileList } from './kernel/file-list.ts'
 import { readSettingsFile } from './settings/file.ts'
 import { fromEnvironment, fromFlags } from './settings/origins.ts'
 import type { Given, Problem } from './settings/parse.ts'
@@ -28,6 +29,8 @@ export function loadSettings(argv: readonly string[], env: Readonly<Record<strin
   for (const given of [...file, ...environment, ...flags.given]) take(given, values, problems)
   checkExposure(values, problems)
   checkQuotaService(values, problems)
+  checkPolicyStore(values, problems)
+  checkTls(values, problems)
   if (problems.length > 0) throw new SettingsError(problems.map(({ sentence }) => sentence).join('\n'))
   return freeze(values)
 }
@@ -65,10 +68,40 @@ function checkExposure(values: ReadonlyMap<SettingName, unknown>, problems: Prob
 function checkQuotaService(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
   if (values.get('quota.kind') !== 'http') return
   const url = String(values.get('quota.url') ?? '')
-  if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return
+  if (isWebAddress(url)) return
   problems.push({
     sentence: `quota.kind is http, so quota.url must be an address like http://host:port/path, not '${url}'.`,
   })
+}
+
+function checkPolicyStore(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
+  const url = String(values.get('policies.kieUrl') ?? '')
+  if (url === '' || isWebAddress(url)) return
+  problems.push({ sentence: `policies.kieUrl must be an address like http://host:port, not '${url}'.` })
+}
+
+function isWebAddress(url: string): boolean {
+  return /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+}
+
+/** Half of what TLS needs would leave an engine that is less safe than it looks. */
+function checkTls(values: ReadonlyMap<SettingName, unknown>, problems: Problem[]): void {
+  const countOf = (name: 'tls.cert' | 'tls.key' | 'tls.ca') => fileList(String(values.get(name) ?? '')).length
+  const asksClients = (values.get('tls.client') ?? 'off') !== 'off'
+  const complain = (sentence: string) => void problems.push({ sentence })
+  if (countOf('tls.cert') !== countOf('tls.key')) {
+    complain('tls.cert and tls.key belong together: name as many private keys as certificates, in the same order.')
+  }
+  if (countOf('tls.ca') > 0 && !asksClients) {
+    complain(
+      'tls.ca says whose client certificates are accepted, but tls.client is off. Set it to optional or require.',
+    )
+  }
+  if (!asksClients) return
+  if (countOf('tls.cert') === 0)
+    complain('tls.client needs TLS: name a certificate with tls.cert and its key with tls.key.')
+  if (countOf('tls.ca') === 0)
+    complain('tls.client needs tls.ca: the authorities whose client certificates are accepted.')
 }
 
 function freeze(values: ReadonlyMap<SettingName, unknown>): Settings {

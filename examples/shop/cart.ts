@@ -1,9 +1,9 @@
 /** A service that others find: it answers GET /items. */
-import { runService } from './service.ts'
+import { answering, runService } from './service.ts'
 
 const ITEMS = ['tea', 'biscuits']
 
-const { membership } = await runService('cart', (_request, response) => {
-  response.setHeader('Content-Type', 'application/json')
-  response.end(JSON.stringify({ items: ITEMS, from: membership.instanceId }))
-})
+const { membership } = await runService(
+  'cart',
+  answering(async () => ({ items: ITEMS, from: membership.instanceId })),
+)

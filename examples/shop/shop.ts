@@ -1,19 +1,19 @@
-/** A service that finds others: GET /basket asks one of the carts that it knows at that moment. */
+/** A service that finds others: GET /basket asks one of the carts that it knows at that moment, POST /order the rest. */
+import type { ServerResponse } from 'node:http'
 import type { KnownInstance, Provider } from '@rollcall/client'
 import { discover, httpUrl } from '@rollcall/client'
-import { runService, tell } from './service.ts'
+import { orderDesk } from './orders.ts'
+import { answering, runService, tell } from './service.ts'
 
 let carts: Provider | undefined
+let order: (() => Promise<object>) | undefined
 
-const { client, membership } = await runService('shop', (_request, response) => {
-  basket().then(
-    (body) => response.end(body),
-    (error: Error) => {
-      response.statusCode = 503
-      response.end(error.message)
-    },
-  )
+const service = await runService('shop', (request, response) => {
+  if (request.url === '/order') answering(async () => (await order?.()) ?? {})(request, response)
+  else answerBasket(response)
 })
+const { client, membership } = service
+order = orderDesk(service)
 
 const ids = (instances: readonly KnownInstance[]) => instances.map(({ instanceId }) => instanceId)
 
@@ -25,6 +25,16 @@ await membership.joined()
 client.watch(membership.serviceId, ({ kind }) => {
   if (kind !== 'event') tell('watch', { watch: kind })
 })
+
+function answerBasket(response: ServerResponse): void {
+  basket().then(
+    (body) => response.end(body),
+    (error: Error) => {
+      response.statusCode = 503
+      response.end(error.message)
+    },
+  )
+}
 
 async function basket(): Promise<string> {
   const cart = carts?.pick()

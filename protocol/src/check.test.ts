@@ -83,6 +83,13 @@ test.each([
   expect(checkObject(EVERYTHING, { ...GOOD, ...change })).toContain(detail)
 })
 
+test('of too many objects only the number is told', () => {
+  const shape = object('Batch', { parts: { shape: list(object('Part', { id: {} })), rule: { max: 1 } } })
+  expect(checkObject(shape, { parts: [{}, {}] })).toBe(
+    "field 'Batch.Parts' invalid value '[2 elements]' does not match rule: {Max: 1}",
+  )
+})
+
 test('null among objects is refused by its own words', () => {
   expect(checkObject(EVERYTHING, { ...GOOD, parts: [null] })).toBe('invalid nil pointer')
 })

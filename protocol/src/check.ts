@@ -32,6 +32,7 @@ function checkField(shape: ObjectShape, field: Field, value: unknown): string | 
       return textHolds(rule, content) ? undefined : refusal(shape, field, content)
     }
     case 'boolean':
+    case 'json':
       return undefined
   }
 }
@@ -43,8 +44,11 @@ function checkNested(shape: ObjectShape, field: Field, value: Decoded | undefine
 
 function checkList(shape: ObjectShape, field: Field, elements: readonly unknown[]): string | undefined {
   const { rule } = field
-  if (rule !== undefined && !sizeHolds(rule, elements.length)) return refusal(shape, field, `[${elements.join(' ')}]`)
   const inner = field.shape.kind === 'list' ? field.shape.of : undefined
+  if (rule !== undefined && !sizeHolds(rule, elements.length)) {
+    const areTexts = inner?.kind === 'text' || elements.length === 0
+    return refusal(shape, field, areTexts ? `[${elements.join(' ')}]` : `[${elements.length} elements]`)
+  }
   for (const element of elements) {
     if (inner?.kind === 'object') {
       const violation = element === null ? 'invalid nil pointer' : checkObject(inner, element as Decoded)

@@ -85,6 +85,8 @@ function valueAt(shape: Shape, value: unknown): unknown {
       return value
     case 'map':
       return mapAt(value)
+    case 'json':
+      return membersOf(value)
     case 'list':
       return listAt(shape.of, value)
     case 'object':

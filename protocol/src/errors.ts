@@ -12,6 +12,7 @@ export interface ErrorRow {
  */
 export const ERRORS = {
   InvalidParameters: { code: '400001', text: 'Invalid parameter(s)' },
+  EnvironmentInUse: { code: '400004', text: 'Environment has services' },
   ServiceAlreadyExists: { code: '400010', text: 'Micro-service already exists' },
   ServiceNotFound: { code: '400012', text: 'Micro-service does not exist' },
   InstancesDeployed: { code: '400013', text: 'Instance has been deployed' },
@@ -22,6 +23,8 @@ export const ERRORS = {
   TagNotFound: { code: '400018', text: 'Tag does not exist' },
   ConsumersDepend: { code: '400023', text: 'Consumer(s) depend on this micro-service' },
   ServiceVersionNotFound: { code: '400026', text: 'Micro-service version does not exist' },
+  EnvironmentAlreadyExists: { code: '400027', text: 'Environment already exists' },
+  EnvironmentNotFound: { code: '400028', text: 'Environment does not exist' },
   QuotaExceeded: { code: '400100', text: 'Not enough quota' },
   AccountNotFound: { code: '400200', text: 'Account not exists' },
   RoleNotFound: { code: '400201', text: 'Role not exists' },
@@ -40,6 +43,7 @@ export const ERRORS = {
   NoPermission: { code: '403205', text: 'No permission(s)' },
   AccountDuplicated: { code: '409200', text: 'account name is duplicated' },
   RoleDuplicated: { code: '409201', text: 'role name is duplicated' },
+  TooManyRequests: { code: '429001', text: 'Too many requests' },
   TooManySignIns: { code: '429201', text: 'Too many sign-ins at once' },
   Internal: { code: '500003', text: 'Internal server error' },
   StoreUnavailable: { code: '500011', text: 'Backend service is unavailable' },
@@ -61,6 +65,8 @@ export const MONITORING_ERRORS = {
   /** Its text goes on with the reason; see `monitoringErrorBody`. */
   BodyUndecodable: { code: 'SVCSTG.CSE.500500', text: 'Failed to decode' },
 } as const satisfies Record<string, ErrorRow>
+
+export type MonitoringErrorName = keyof typeof MONITORING_ERRORS
 
 /** The body of every refused registry request; both spellings carry the same value, `detail` is never absent. */
 export interface ErrorBody {

@@ -29,6 +29,7 @@ const rows: readonly (readonly [Name, readonly string[], readonly string[]])[] =
     ['', 'development', 'testing', 'acceptance', 'production', 'testingtesting'],
     ['dev', 'Production', 'production '],
   ],
+  ['environmentId', ['', 'blue', 'team-a:blue.2', 'ü'], ['a b', 'a/b', '\n']],
   ['schemaId', ['a', 'a'.repeat(160), 'a.b-c_d'], ['', '-a', 'a-', 'a'.repeat(161), 'a/b']],
   ['schemaRef', ['a', 'a.b', 'a'.repeat(500)], ['', '.a', 'a b']],
   ['summary', ['', 'abc019'], ['a-b', 'a b']],

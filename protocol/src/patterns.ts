@@ -3,6 +3,7 @@ import type { Pattern } from './shape.ts'
 
 const regexp = (expression: RegExp, text = expression.source): Pattern => ({
   text,
+  expression: expression.source,
   test: (value) => expression.test(value),
 })
 
@@ -49,6 +50,8 @@ export const PATTERNS = {
   alias: regexp(/^[a-zA-Z0-9_\-.:]*$/),
   registerBy: regexp(/^(SDK|SIDECAR|PLATFORM)*$/),
   environment: regexp(/^(development|testing|acceptance|production)*$/),
+  /** It becomes part of a key in the store, so it holds no slash. */
+  environmentId: regexp(/^[^\s/]*$/),
   schemaId: regexp(/^[a-zA-Z0-9]{1,160}$|^[a-zA-Z0-9][a-zA-Z0-9_\-.]{0,158}[a-zA-Z0-9]$/),
   schemaRef: regexp(/^[a-zA-Z0-9]+$|^[a-zA-Z0-9][a-zA-Z0-9_\-.]*[a-zA-Z0-9]$/),
   summary: regexp(/^[a-zA-Z0-9]*$/),

@@ -6,6 +6,8 @@
 /** What a text must look like; `text` is how refusals print it. */
 export interface Pattern {
   readonly text: string
+  /** The same as a regular expression, where there is one. */
+  readonly expression?: string
   test(value: string): boolean
 }
 
@@ -26,6 +28,8 @@ export type Shape =
   | { readonly kind: 'integer' }
   /** Map from text to text. */
   | { readonly kind: 'map' }
+  /** Any object, taken as it is. */
+  | { readonly kind: 'json' }
   | { readonly kind: 'list'; readonly of: Shape }
   | ObjectShape
 
@@ -66,6 +70,7 @@ export const text: Shape = { kind: 'text' }
 export const integer: Shape = { kind: 'integer' }
 export const boolean: Shape = { kind: 'boolean' }
 export const map: Shape = { kind: 'map' }
+export const json: Shape = { kind: 'json' }
 export const list = (of: Shape): Shape => ({ kind: 'list', of })
 
 /** Declares an object; a field without a shape is text. */
@@ -74,6 +79,11 @@ export function object(name: string, specs: Readonly<Record<string, FieldSpec>>)
     const label = spec.label ?? fieldName.charAt(0).toUpperCase() + fieldName.slice(1)
     return { ...spec, name: fieldName, label, shape: spec.shape ?? text }
   })
+  return objectOf(name, fields)
+}
+
+/** An object of fields that are declared already. */
+export function objectOf(name: string, fields: readonly Field[]): ObjectShape {
   const byName = new Map(fields.map((field) => [field.name.toLowerCase(), field]))
   for (const field of fields) byName.set(field.name, field)
   return { kind: 'object', name, fields, byName }

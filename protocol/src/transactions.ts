@@ -80,7 +80,7 @@ export class TxReportError extends DecodeError {
   }
 }
 
-type Json = Readonly<Record<string, unknown>>
+type Json = Record<string, unknown>
 type Refuse = (message: string) => never
 
 const refuseHead: Refuse = (message) => {
@@ -91,15 +91,17 @@ const refuseInfo: Refuse = (message) => {
 }
 
 /**
- * Reads a report: null counts as absent, unknown members are ignored.
+ * Reads a report, which it may change: null counts as absent. Unknown members of entries stay and mean nothing.
+ * @param bytes of the whole report as JSON, if that is known: where it is small, so is each entry
  * @throws TxReportError that names the member and the rule
  */
-export function readTxReport(value: unknown): TxReport {
+export function readTxReport(value: unknown, bytes = Number.POSITIVE_INFINITY): TxReport {
   if (!isObject(value)) return refuseHead('body: not an object')
   const head = readHead(value.head)
-  const active = readList(value.activeTxList, 'activeTxList')
-  const finished = readList(value.finishedTxList, 'finishedTxList')
-  const single = isAbsent(value.txInfo) ? undefined : readTxInfo(value.txInfo, 'txInfo')
+  const isLarge = bytes > TX_INFO_BYTES_MAX
+  const active = readList(value.activeTxList, 'activeTxList', isLarge)
+  const finished = readList(value.finishedTxList, 'finishedTxList', isLarge)
+  const single = isAbsent(value.txInfo) ? undefined : readTxInfo(value.txInfo, 'txInfo', isLarge)
   return {
     head,
     ...(active && { activeTxList: active }),
@@ -110,63 +112,119 @@ export function readTxReport(value: unknown): TxReport {
 
 function readHead(value: unknown): TxHead {
   if (!isObject(value)) return refuseHead(`head: ${isAbsent(value) ? 'missing' : 'not an object'}`)
-  const at = { path: 'head', refuse: refuseHead }
-  return compact<TxHead>({
-    appId: required(value, 'appId', at),
-    serviceName: required(value, 'serviceName', at),
-    version: id(value, 'version', at),
-    environment: id(value, 'environment', at),
-    serviceId: id(value, 'serviceId', at),
-    instanceId: id(value, 'instanceId', at),
-    hostName: id(value, 'hostName', at),
-    timestamp: count(value, 'timestamp', at),
-  })
+  const fault = faultIn(value, HEAD_CHECKS)
+  if (fault !== undefined) return refuseHead(`head${fault}`)
+  // Copied member by member, for it is kept as long as the instance reports.
+  const head: Record<string, unknown> = {}
+  for (const member of HEAD_CHECKS.keys()) {
+    if (Object.hasOwn(value, member)) head[member] = value[member]
+  }
+  requireText(head, 'appId')
+  requireText(head, 'serviceName')
+  return head as unknown as TxHead
 }
 
-function readList(value: unknown, name: string): readonly TxInfo[] | undefined {
+function requireText(head: Json, member: keyof TxHead): void {
+  const value = head[member]
+  if (typeof value !== 'string') refuseHead(`head.${member}: missing`)
+  else if (value.trim() === '') refuseHead(`head.${member}: empty`)
+}
+
+function readList(value: unknown, name: string, isLarge: boolean): readonly TxInfo[] | undefined {
   if (isAbsent(value)) return undefined
   if (!Array.isArray(value)) return refuseHead(`${name}: not a list`)
   if (value.length > TX_LIST_MAX) return refuseHead(`${name}: ${value.length} entries, more than ${TX_LIST_MAX}`)
-  return value.map((entry, index) => readTxInfo(entry, `${name}[${index}]`))
+  return value.map((entry, index) => readTxInfo(entry, `${name}[${index}]`, isLarge))
 }
 
-function readTxInfo(value: unknown, path: string): TxInfo {
+function readTxInfo(value: unknown, path: string, mayBeTooLarge: boolean): TxInfo {
   if (!isObject(value)) return refuseInfo(`${path}: ${isAbsent(value) ? 'null' : 'not an object'}`)
-  if (isTooLarge(value)) return refuseInfo(`${path}: larger than ${TX_INFO_BYTES_MAX} bytes`)
-  const at = { path, refuse: refuseInfo }
-  return compact<TxInfo>({
-    globalTxId: required(value, 'globalTxId', at),
-    branchTxId: id(value, 'branchTxId', at),
-    parentTxId: id(value, 'parentTxId', at),
-    model: choice(value, 'model', { ...at, choices: ['TCC', 'SAGA'] }),
-    role: choice(value, 'role', { ...at, choices: ['ROOT', 'BRANCH'] }),
-    name: text(value, 'name', at),
-    status: choice(value, 'status', { ...at, choices: TX_STATUSES }) ?? refuseInfo(`${path}.status: missing`),
-    beginTime: count(value, 'beginTime', at),
-    updateTime: count(value, 'updateTime', at),
-    timeoutMs: count(value, 'timeoutMs', at),
-    retriedCount: count(value, 'retriedCount', at),
-    participants: readParticipants(value.participants, `${path}.participants`),
-    errorMessage: text(value, 'errorMessage', at),
-  })
+  if (mayBeTooLarge && isTooLarge(value)) return refuseInfo(`${path}: larger than ${TX_INFO_BYTES_MAX} bytes`)
+  const fault = faultIn(value, INFO_CHECKS)
+  if (fault !== undefined) return refuseInfo(`${path}${fault}`)
+  // Handed back as it is: to copy the many entries of a report would take longer than to check them.
+  const info = value as unknown as TxInfo
+  if (isAbsent(info.globalTxId)) return refuseInfo(`${path}.globalTxId: missing`)
+  if (info.globalTxId.trim() === '') return refuseInfo(`${path}.globalTxId: empty`)
+  return isAbsent(info.status) ? refuseInfo(`${path}.status: missing`) : info
 }
 
-function readParticipants(value: unknown, path: string): readonly TxParticipant[] | undefined {
-  if (isAbsent(value)) return undefined
-  if (!Array.isArray(value)) return refuseInfo(`${path}: not a list`)
-  if (value.length > TX_PARTICIPANTS_MAX) return refuseInfo(`${path}: more than ${TX_PARTICIPANTS_MAX}`)
-  return value.map((entry: unknown, index) => {
-    const at = { path: `${path}[${index}]`, refuse: refuseInfo }
-    if (!isObject(entry)) return refuseInfo(`${at.path}: not an object`)
-    return compact<TxParticipant>({
-      branchTxId: id(entry, 'branchTxId', at),
-      serviceName: id(entry, 'serviceName', at),
-      tryMethod: text(entry, 'tryMethod', at),
-      confirmMethod: text(entry, 'confirmMethod', at),
-      cancelMethod: text(entry, 'cancelMethod', at),
-      status: choice(entry, 'status', { ...at, choices: TX_STATUSES }),
-    })
-  })
+/** What is wrong with a value that is not null, as it follows the value's place; undefined: nothing. */
+type Check = (value: unknown) => string | undefined
+
+const checkText: Check = (value) => (typeof value === 'string' ? undefined : ': not a text')
+const checkId: Check = (value) => {
+  if (typeof value !== 'string') return ': not a text'
+  return value.length > ID_LENGTH_MAX ? `: longer than ${ID_LENGTH_MAX} characters` : undefined
+}
+const checkCount: Check = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? undefined
+    : `: not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
+
+function checkChoice(choices: readonly string[]): Check {
+  const known = new Set<unknown>(choices)
+  return (value) => (known.has(value) ? undefined : `: not one of ${choices.join(', ')}`)
+}
+
+const PARTICIPANT_CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['branchTxId', checkId],
+  ['serviceName', checkId],
+  ['tryMethod', checkText],
+  ['confirmMethod', checkText],
+  ['cancelMethod', checkText],
+  ['status', checkChoice(TX_STATUSES)],
+])
+
+const checkParticipants: Check = (value) => {
+  if (!Array.isArray(value)) return ': not a list'
+  if (value.length > TX_PARTICIPANTS_MAX) return `: more than ${TX_PARTICIPANTS_MAX}`
+  for (let index = 0; index < value.length; index++) {
+    const entry: unknown = value[index]
+    if (!isObject(entry)) return `[${index}]: not an object`
+    const fault = faultIn(entry, PARTICIPANT_CHECKS)
+    if (fault !== undefined) return `[${index}]${fault}`
+  }
+  return undefined
+}
+
+const INFO_CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['globalTxId', checkId],
+  ['branchTxId', checkId],
+  ['parentTxId', checkId],
+  ['model', checkChoice(['TCC', 'SAGA'])],
+  ['role', checkChoice(['ROOT', 'BRANCH'])],
+  ['name', checkText],
+  ['status', checkChoice(TX_STATUSES)],
+  ['beginTime', checkCount],
+  ['updateTime', checkCount],
+  ['timeoutMs', checkCount],
+  ['retriedCount', checkCount],
+  ['participants', checkParticipants],
+  ['errorMessage', checkText],
+])
+
+const HEAD_CHECKS: ReadonlyMap<string, Check> = new Map([
+  ['appId', checkId],
+  ['serviceName', checkId],
+  ['version', checkId],
+  ['environment', checkId],
+  ['serviceId', checkId],
+  ['instanceId', checkId],
+  ['hostName', checkId],
+  ['timestamp', checkCount],
+])
+
+/** Checks the members that are known, and takes those out that are null. @returns what is wrong, with its place */
+function faultIn(value: Json, checks: ReadonlyMap<string, Check>): string | undefined {
+  for (const member in value) {
+    if (value[member] === null) delete value[member]
+    else {
+      const fault = checks.get(member)?.(value[member])
+      if (fault !== undefined) return `.${member}${fault}`
+    }
+  }
+  return undefined
 }
 
 /** A character is at most so many bytes of JSON: `\u0000`. */
@@ -183,65 +241,11 @@ function atMost(value: unknown): number {
   if (typeof value === 'string') return value.length * JSON_BYTES_PER_CHARACTER + 3
   if (typeof value !== 'object' || value === null) return 26
   let bytes = 2
-  for (const [key, element] of Object.entries(value)) {
-    bytes += key.length * JSON_BYTES_PER_CHARACTER + 4 + atMost(element)
+  for (const key in value) {
+    bytes += key.length * JSON_BYTES_PER_CHARACTER + 4 + atMost((value as Json)[key])
     if (bytes > TX_INFO_BYTES_MAX) break
   }
   return bytes
-}
-
-interface At {
-  readonly path: string
-  readonly refuse: Refuse
-}
-
-function required(body: Json, member: string, at: At): string {
-  const value = id(body, member, at)
-  if (value === undefined || value.trim() === '') {
-    return at.refuse(`${at.path}.${member}: ${value === undefined ? 'missing' : 'empty'}`)
-  }
-  return value
-}
-
-function id(body: Json, member: string, at: At): string | undefined {
-  const value = text(body, member, at)
-  if (value !== undefined && value.length > ID_LENGTH_MAX) {
-    return at.refuse(`${at.path}.${member}: longer than ${ID_LENGTH_MAX} characters`)
-  }
-  return value
-}
-
-function text(body: Json, member: string, at: At): string | undefined {
-  const value = body[member]
-  if (isAbsent(value)) return undefined
-  return typeof value === 'string' ? value : at.refuse(`${at.path}.${member}: not a text`)
-}
-
-function count(body: Json, member: string, at: At): number | undefined {
-  const value = body[member]
-  if (isAbsent(value)) return undefined
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-  return at.refuse(`${at.path}.${member}: not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`)
-}
-
-function choice<Choice extends string>(
-  body: Json,
-  member: string,
-  { choices, ...at }: At & { readonly choices: readonly Choice[] },
-): Choice | undefined {
-  const value = body[member]
-  if (isAbsent(value)) return undefined
-  if ((choices as readonly unknown[]).includes(value)) return value as Choice
-  return at.refuse(`${at.path}.${member}: not one of ${choices.join(', ')}`)
-}
-
-/** Without the members that were not given. */
-function compact<Given extends object>(
-  value: { readonly [Member in keyof Given]-?: Given[Member] | undefined },
-): Given {
-  const given: Record<string, unknown> = {}
-  for (const name in value) if (value[name] !== undefined) given[name] = value[name]
-  return given as Given
 }
 
 function isAbsent(value: unknown): value is undefined | null {

@@ -79,6 +79,19 @@ describe('what is recorded', () => {
     await membership.leave()
   })
 
+  test('a breaker is shown as long as it is open, with the calls that it held back', async () => {
+    const metrics = report()
+    metrics.record('Consumer.stock.take', 10, { isFailure: true })
+    metrics.setBreaker('Consumer.stock.take', true)
+    for (let n = 0; n < 3; n++) metrics.recordShortCircuit('Consumer.stock.take')
+    advance(10_000)
+    await expect.poll(() => current()).toHaveLength(1)
+    expect(await current()).toMatchObject([{ circuitBreakerOpen: true, shortCircuited: 3, breakerRateAgg: 75 }])
+    metrics.setBreaker('Consumer.stock.take', false)
+    advance(10_000)
+    await expect.poll(() => current()).toMatchObject([{ circuitBreakerOpen: false }])
+  })
+
   test('functions: results, promises and failures pass through', async () => {
     const metrics = report()
     const double = metrics.wrap('Provider.cart.double', (value: number) => value * 2)

@@ -1,28 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { Story } from './story.ts'
 
-const EXAMPLE = fileURLToPath(new URL('../../scripts/example.ts', import.meta.url))
-
-/** Starts the example; the test runner keeps the machine busy, so it is granted more time. */
-function start() {
-  const args = [EXAMPLE, '--at-once-ms', '3000']
-  const child = spawn(process.execPath, args, { env: { ...process.env, NO_COLOR: '1' } })
-  const story = { child, output: '' }
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      story.output += chunk.toString()
-    })
-  }
-  return story
-}
+/** The test runner keeps the machine busy, so the example is granted more time. */
+const start = () => new Story('example.ts', ['--at-once-ms', '3000'])
 
 test('all of the story happens', { timeout: 240_000 }, async () => {
   const story = start()
-  const [code] = (await once(story.child, 'close')) as [number | null]
-  expect(code, story.output).toBe(0)
+  expect(await story.end(), story.output).toBe(0)
   expect(story.output).toContain('All of it happened.')
   expect(story.output.match(/✔/g)?.length).toBeGreaterThanOrEqual(13)
   expect(story.output).not.toContain('✘')
@@ -30,12 +14,7 @@ test('all of the story happens', { timeout: 240_000 }, async () => {
 
 test('interrupted in the middle, it leaves nothing behind', { timeout: 120_000 }, async () => {
   const story = start()
-  const processes = () => [...story.output.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid))
-  while (processes().length < 2) await once(story.child.stdout, 'data')
-  story.child.kill('SIGTERM')
-  const [code] = (await once(story.child, 'close')) as [number | null]
-  const [, folder = ''] = /data in (\S+)/.exec(story.output) ?? []
-  expect(code).toBe(143)
-  expect(existsSync(folder)).toBe(false)
-  for (const pid of processes()) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  await story.heard(/process \d+[\s\S]*process \d+/)
+  expect(await story.end('SIGTERM')).toBe(143)
+  story.expectNothingLeft()
 })

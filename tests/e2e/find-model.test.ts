@@ -1,34 +1,22 @@
-import type { Engine } from '@rollcall/engine/engine'
-import { startEngine } from '@rollcall/engine/engine'
-import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
-import { loadSettings } from '@rollcall/engine/settings'
+import type { Answer } from '@rollcall/engine/test-engine'
+import { useEngine } from '@rollcall/engine/test-engine'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 /*
  * Random requests to a running engine, each answer compared with a model of two maps. Every write must show in the
  * next find, and the revision must change exactly when the list does.
  */
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
 const VERSIONS = ['1.0.0', '2.0.0']
 const STATES = ['UP', 'DOWN', 'STARTING', 'TESTING', 'OUTOFSERVICE']
 
-let clock: ManualClock
-let engine: Engine
-let domains = 0
-
-beforeAll(async () => {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
-})
-
-afterAll(() => engine.close())
+const { send } = useEngine({ base: '/v4/default/registry' })
+let tenants = 0
 
 /** What a tenant has: the versions of one service, and the states of their instances. */
 interface Model {
-  readonly domain: string
+  readonly tenant: string
   readonly versions: Set<string>
   /** State and version by instance id. */
   readonly instances: Map<string, { status: string; readonly version: string }>
@@ -52,11 +40,9 @@ const commands = fc.array(
 )
 
 /** @param line method and path, as in the first line of a request */
-async function call({ domain }: Model, line: string, body?: object): Promise<Response> {
+function call({ tenant }: Model, line: string, body?: object): Promise<Answer> {
   const [method = '', path = ''] = line.split(' ')
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  return fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
+  return send(method, path, { body, tenant })
 }
 
 /** Sends a command and applies it to the model. @returns status as answered and as expected */
@@ -97,14 +83,14 @@ async function find(model: Model, rev: string): Promise<{ status: number; revisi
   const response = await call(model, `GET /instances?appId=default&serviceName=p&rev=${rev}`)
   const revision = response.headers.get('x-resource-revision') ?? ''
   if (response.status !== 200) return { status: response.status, revision, list: [] }
-  const { instances } = (await response.json()) as { instances: { instanceId: string; status: string }[] }
+  const { instances } = response.json as { instances: { instanceId: string; status: string }[] }
   return { status: 200, revision, list: instances.map(({ instanceId, status }) => `${instanceId} ${status}`) }
 }
 
 test('whatever is done, the next find shows exactly that', async () => {
   await fc.assert(
     fc.asyncProperty(commands, async (sequence) => {
-      const model: Model = { domain: `model-${domains++}`, versions: new Set(), instances: new Map() }
+      const model: Model = { tenant: `model-${tenants++}`, versions: new Set(), instances: new Map() }
       let rev = ''
       let before: string | undefined
       for (const command of sequence) {

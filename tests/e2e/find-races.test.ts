@@ -1,54 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Engine } from '@rollcall/engine/engine'
-import { startEngine } from '@rollcall/engine/engine'
-import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
-import { loadSettings } from '@rollcall/engine/settings'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Reply } from '@rollcall/engine/test-engine'
+import { useEngine } from '@rollcall/engine/test-engine'
+import { expect, test } from 'vitest'
 
 /*
  * With the store on disk a commit takes a while, and requests on other connections come in between: what the memory
  * store does in one go happens in two steps here.
  */
 
-const QUIET = { error() {}, warn() {}, info() {} }
 const ROUNDS = 10
 
-let folder: string
-let clock: ManualClock
-let engine: Engine
+const { call, send, clock } = useEngine({ base: '/v4/default/registry', onDisk: true })
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rollcall-races-'))
-  clock = new ManualClock()
-  const flags = ['--server.port', '0', '--store.kind', 'lmdb', '--store.path', folder, '--server.drainSeconds', '0']
-  engine = await startEngine(loadSettings(flags, {}), { log: QUIET, clock })
-})
-
-afterEach(async () => {
-  await engine.close()
-  await rm(folder, { recursive: true })
-})
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-type Reply = { readonly status: number; readonly json: any }
-
-async function call(
-  method: string,
-  path: string,
-  { body, consumer }: { body?: object; consumer?: string } = {},
-): Promise<Reply> {
-  const headers: Record<string, string> = consumer === undefined ? {} : { 'X-ConsumerId': consumer }
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
-
-const create = (service: object) => call('POST', '/microservices', { body: { service } })
+const create = (service: object) => call('POST', '/microservices', { service })
 const register = (serviceId: string, instance: object = {}) =>
-  call('POST', `/microservices/${serviceId}/instances`, { body: { instance: { hostName: 'h', ...instance } } })
+  call('POST', `/microservices/${serviceId}/instances`, { instance: { hostName: 'h', ...instance } })
 const count = (amount: number) => Array.from({ length: amount }, (_, n) => n)
 const outcome = ({ status, json }: Reply) => `${status} ${json?.errorCode ?? ''}`.trim()
 
@@ -75,7 +40,7 @@ test('200 consumers that find one provider for the first time are all on record 
   await create({ serviceName: 'p', serviceId: 'p' })
   await Promise.all(count(200).map((n) => create({ serviceName: `c${n}`, serviceId: `c${n}` })))
   const finds = count(200).map(async (n) => {
-    await call('GET', '/instances?appId=default&serviceName=p', { consumer: `c${n}` })
+    await send('GET', '/instances?appId=default&serviceName=p', { consumer: `c${n}` })
     const { json } = await call('GET', `/microservices/c${n}/providers`)
     return json.providers?.length
   })
@@ -108,7 +73,7 @@ test('a provider that is removed while it is found for the first time: used or g
     const serviceName = `p${round}`
     await create({ serviceName, serviceId: serviceName })
     const [found, removed] = await Promise.all([
-      call('GET', `/instances?appId=default&serviceName=${serviceName}`, { consumer: 'c' }),
+      send('GET', `/instances?appId=default&serviceName=${serviceName}`, { consumer: 'c' }),
       call('DELETE', `/microservices/${serviceName}`),
     ])
     expect(['200', '400 400012']).toContain(outcome(found))

@@ -1,51 +1,33 @@
-import type { Engine } from '@rollcall/engine/engine'
-import { startEngine } from '@rollcall/engine/engine'
-import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
-import { loadSettings } from '@rollcall/engine/settings'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { useEngine } from '@rollcall/engine/test-engine'
+import { describe, expect, test } from 'vitest'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
 /** A lease of 120 s, the default. */
 const LIFE_SECONDS = 120
 
-let clock: ManualClock
-let engine: Engine
-
-async function start(flags: readonly string[] = []): Promise<void> {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings([...SETTINGS, ...flags], {}), { log: QUIET, clock })
-}
-
-beforeEach(() => start())
-
-afterEach(() => engine.close())
+const engine = useEngine({ base: '/v4/default', perTest: true })
+const { clock, send } = engine
 
 /** @param line method and path, as in the first line of a request */
 // biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-async function call(line: string, body?: object, domain = 'default'): Promise<any> {
+async function call(line: string, body?: object, tenant = 'default'): Promise<any> {
   const [method = '', path = ''] = line.split(' ')
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  const response = await fetch(`${engine.url}/v4/default${path}`, { method, headers, ...content })
-  const text = await response.text()
-  return text === '' ? {} : JSON.parse(text)
+  return (await send(method, path, { body, tenant })).json ?? {}
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, n) => `i${n}`)
 
-async function deploy(serviceId: string, count: number, domain = 'default'): Promise<void> {
+async function deploy(serviceId: string, count: number, tenant = 'default'): Promise<void> {
   const service = { serviceName: serviceId, serviceId }
   const instances = names(count).map((instanceId) => ({ instanceId, hostName: 'h' }))
-  await call('POST /registry/microservices', { service, instances }, domain)
+  await call('POST /registry/microservices', { service, instances }, tenant)
 }
 
-async function alive(serviceId: string, domain = 'default'): Promise<number> {
-  const { instances = [] } = await call(`GET /registry/microservices/${serviceId}/instances`, undefined, domain)
+async function alive(serviceId: string, tenant = 'default'): Promise<number> {
+  const { instances = [] } = await call(`GET /registry/microservices/${serviceId}/instances`, undefined, tenant)
   return instances.length
 }
 
-const held = async (domain = 'default') => (await call('GET /admin/self-preservation', undefined, domain)).services
+const held = async (tenant = 'default') => (await call('GET /admin/self-preservation', undefined, tenant)).services
 
 /** Lets time pass while the first `beating` instances of a service send their heartbeats. */
 async function pass(seconds: number, serviceId = '', beating = 0): Promise<void> {
@@ -115,8 +97,8 @@ describe('settings', () => {
     ['a short limit', ['--discovery.selfPreservation.maxSeconds', '5'], 0],
     ['as shipped', [], 10],
   ])('%s', async (_, flags, left) => {
-    await engine.close()
-    await start(flags)
+    await engine.stop()
+    await engine.start(flags)
     await deploy('s', 10)
     await pass(LIFE_SECONDS + 20)
     expect(await alive('s')).toBe(left)

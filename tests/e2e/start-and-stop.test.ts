@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -78,6 +79,32 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await answer.text()).toContain('"serviceName":"hello"')
   },
 )
+
+test('signals that come together are one wish; to somebody who waits and asks again it yields', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const engine = start(['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '600'])
+  const { hostname, port } = new URL(await engine.said(URL_OF))
+  const client = connect(Number(port), hostname)
+  client.on('error', () => {})
+  // A body that never comes: the engine would wait for it.
+  client.write('POST /v4/default/registry/microservices HTTP/1.1\r\nHost: rollcall\r\nContent-Length: 10\r\n\r\n{')
+  await once(client, 'connect')
+  for (let n = 0; n < 3; n++) engine.child.kill('SIGINT')
+  const refused = () =>
+    fetch(`http://${hostname}:${port}/version`).then(
+      () => 'answered',
+      () => 'refused',
+    )
+  await expect.poll(refused, { timeout: TIMEOUT_MS }).toBe('refused')
+  expect(engine.child.exitCode).toBeNull()
+  const exitCode = () => {
+    engine.child.kill('SIGINT')
+    return engine.child.exitCode
+  }
+  await expect.poll(exitCode, { timeout: TIMEOUT_MS, interval: 100 }).toBe(130)
+  client.destroy()
+})
 
 test('a second engine on the same data folder or the same port says so and harms nothing', {
   timeout: TIMEOUT_MS,

@@ -1,50 +1,33 @@
 import { once } from 'node:events'
-import type { Engine } from '@rollcall/engine/engine'
-import { startEngine } from '@rollcall/engine/engine'
-import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
-import { loadSettings } from '@rollcall/engine/settings'
+import type { Asked } from '@rollcall/engine/test-engine'
+import { useEngine } from '@rollcall/engine/test-engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let clock: ManualClock
-let engine: Engine
+const engine = useEngine({ base: '/v4/default/registry', perTest: true })
+const { clock, send } = engine
 let clients: WebSocket[]
 
 beforeEach(async () => {
-  clock = new ManualClock()
   clients = []
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
   await create('c')
   await create('p')
 })
 
-afterEach(async () => {
+afterEach(() => {
   for (const client of clients) client.terminate()
-  await engine.close()
 })
 
-interface Options {
-  readonly body?: object
-  readonly consumer?: string
-  readonly domain?: string
+async function call(method: string, path: string, asked: Asked = {}): Promise<void> {
+  const { status, text } = await send(method, path, asked)
+  expect(status, text).toBe(200)
 }
 
-async function call(method: string, path: string, { body, consumer, domain = 'default' }: Options = {}): Promise<void> {
-  const headers: Record<string, string> = { 'X-Domain-Name': domain }
-  if (consumer !== undefined) headers['X-ConsumerId'] = consumer
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  expect(response.status, await response.text()).toBe(200)
-}
-
-const create = (id: string, domain = 'default') =>
-  call('POST', '/microservices', { body: { service: { serviceName: id, serviceId: id } }, domain })
-const find = (domain = 'default') => call('GET', '/instances?appId=default&serviceName=p', { consumer: 'c', domain })
-const register = (instanceId: string, domain = 'default') =>
-  call('POST', '/microservices/p/instances', { body: { instance: { instanceId, hostName: 'h' } }, domain })
+const create = (id: string, tenant = 'default') =>
+  call('POST', '/microservices', { body: { service: { serviceName: id, serviceId: id } }, tenant })
+const find = (tenant = 'default') => call('GET', '/instances?appId=default&serviceName=p', { consumer: 'c', tenant })
+const register = (instanceId: string, tenant = 'default') =>
+  call('POST', '/microservices/p/instances', { body: { instance: { instanceId, hostName: 'h' } }, tenant })
 
 /** Opens a WebSocket and collects what comes. */
 async function open(path: string, headers: Record<string, string> = {}) {
@@ -158,7 +141,7 @@ describe('watch', () => {
   test('when the engine stops, watchers are told that it goes away', async () => {
     const { client } = await open(WATCHER)
     const closed = once(client, 'close')
-    await engine.close()
+    await engine.stop()
     expect([1001, 1006]).toContain((await closed)[0])
   })
 })

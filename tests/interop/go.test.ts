@@ -72,6 +72,20 @@ test('sc-client finds the engine and goes on at the address that it is told', as
   expect(await go.got('engines')).toEqual([self])
 })
 
+test('sc-client finds the monitoring service as a collector of metrics looks for it', async (context) => {
+  await using go = await connect(context)
+  const consumerId = await go.got<string>('register-service', { service: serviceOf('monitored') })
+  const service = { appId: 'default', serviceName: 'CseMonitoring', version: 'latest' }
+  const endpoints = [`rest://${client.engine.url.host}?sslEnabled=false`]
+  const instance = { status: 'UP', endpoints }
+  expect(await go.got('find', { consumerId, ...service, withoutRevision: true })).toMatchObject([instance])
+  const { services } = await go.got<{ services: { updated: readonly { instances: object[] }[] } }>('batch-find', {
+    consumerId,
+    keys: [{ service }],
+  })
+  expect(services.updated).toMatchObject([{ instances: [instance] }])
+})
+
 test('sc-client registers a service once and reads it back', async (context) => {
   await using go = await connect(context)
   const key = keyOf('once')
@@ -252,6 +266,45 @@ test('watch and heartbeat channel come back by themselves when the engine was ki
   expect(again.got).toBe('survivor')
   expect(await watcher.got('find', search)).toEqual([shown])
 }, 120_000)
+
+const SHOP = [{ resources: [{ type: 'service', labels: { appId: APP } }], verbs: ['*'] }]
+
+test('with an account sc-client logs in and does everything that the account may, and nothing else', async (context) => {
+  await using engine = await EngineUnderTest.startWithAccounts()
+  await using go = client.start(context)
+  const account = await engine.account('go-app', SHOP)
+  const address = engine.url.host
+  await go.got('connect', { address, ...account, password: 'Wrong-1-password' })
+  expect(await go.refusal('services')).toMatch(/401/)
+  await go.got('connect', { address, ...account })
+
+  const { serviceId, consumerId } = await pairOf(go, 'guarded')
+  const instance = instanceOf(serviceId)
+  const instanceId = await go.got<string>('register-instance', { instance })
+  expect(await go.got('heartbeat', { serviceId, instanceId })).toBe(true)
+  const search = { consumerId, ...keyOf('guarded-provider'), version: '0+', withoutRevision: true }
+  expect(await go.got('find', search)).toMatchObject([{ instanceId }])
+
+  const foreign = serviceOf('foreign', { appId: 'another' })
+  expect(await go.refusal('register-service', { service: foreign })).toMatch(/"errorCode":"403205".*service:create/)
+  // It sends no token with a WebSocket, so it is not let in.
+  expect(await go.refusal('watch', { serviceId: consumerId })).toMatch(/bad handshake/)
+  expect(await go.refusal('hold', { serviceId, instanceId, instance })).toMatch(/bad handshake/)
+})
+
+test('sc-client sends no token with a WebSocket: auth.openSockets lets it watch all the same', async (context) => {
+  await using engine = await EngineUnderTest.startWithAccounts(['--auth.openSockets', 'true'])
+  await using go = client.start(context)
+  await go.got('connect', { address: engine.url.host, ...(await engine.account('go-app', SHOP)) })
+  const { serviceId, consumerId } = await pairOf(go, 'open')
+  await go.got('watch', { serviceId: consumerId })
+  const instance = instanceOf(serviceId, { instanceId: 'seen' })
+  await go.got('register-instance', { instance })
+  expect((await go.untilEvent({ event: 'changed' })).got).toMatchObject({ action: 'CREATE', instance })
+  await go.got('hold', { serviceId, instanceId: 'seen', instance })
+  await engine.call('DELETE', `/microservices/${serviceId}/instances/seen`)
+  expect((await go.untilEvent({ event: 'registered-again' })).got).toBe('seen')
+})
 
 /** Changes the status to and fro until the watch, which opens again at a time of its own, tells of a change. */
 async function actionAfter(watcher: Driver, engine: EngineUnderTest, path: string): Promise<string> {

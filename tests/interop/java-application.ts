@@ -55,6 +55,11 @@ export class JavaApplication {
     await this.#until('watching', {})
   }
 
+  /** Waits until the watch is closed, or cannot be opened. */
+  async untilWatchClosed(): Promise<void> {
+    await this.#until('watch-closed', {})
+  }
+
   /** The next service of which the watch says that it has changed. */
   async untilPush(): Promise<unknown> {
     return await this.#until('push', {})

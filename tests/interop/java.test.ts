@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto'
 import { afterAll, expect, type TestContext, test } from 'vitest'
 import type { Driver } from './driver.ts'
 import { EngineUnderTest } from './engine-under-test.ts'
 import { JavaApplication } from './java-application.ts'
+import { APP, HELLO, instanceOf, keyOf, SWAGGER, serviceOf } from './java-documents.ts'
 import { usePublishedClient } from './published-client.ts'
 import { buildJavaDriver } from './toolchain.ts'
 
-const APP = 'interop-java'
-const SWAGGER = 'swagger: "2.0"\ninfo:\n  version: 1.0.0\n  title: hello\npaths: {}\n'
-const SUMMARY = createHash('sha256').update(SWAGGER).digest('hex')
-const HELLO = { schemaId: 'hello', schema: SWAGGER, summary: SUMMARY }
 const SECONDS = expect.stringMatching(/^\d{10}$/)
 /** The client beats again after 3, 12 and 27 seconds before it registers anew. */
 const REGISTERED_AGAIN_WITHIN_MS = 75_000
@@ -34,36 +30,6 @@ async function connect(context: TestContext): Promise<Driver> {
   return shared
 }
 
-/** All members that the client's class has, as it sends them. */
-const serviceOf = (serviceName: string, more: object = {}) => ({
-  appId: APP,
-  serviceName,
-  version: '1.0.0',
-  environment: 'development',
-  description: 'made by a test',
-  level: 'BACK',
-  alias: `${APP}:${serviceName}`,
-  registerBy: 'SDK',
-  framework: { name: 'servicecomb-java-chassis', version: '2.8.30' },
-  schemas: ['hello'],
-  paths: [{ path: '/rest', property: { checksession: 'false' } }],
-  status: 'UP',
-  properties: { team: 'blue' },
-  ...more,
-})
-
-const instanceOf = (serviceId: string | undefined, more: object = {}) => ({
-  serviceId,
-  version: '1.0.0',
-  hostName: 'java-host',
-  endpoints: ['rest://127.0.0.1:18080'],
-  status: 'UP',
-  properties: { zone: 'one' },
-  healthCheck: { mode: 'push', port: 0, interval: 15, times: 3 },
-  dataCenterInfo: { name: 'dc', region: 'north', availableZone: 'a' },
-  ...more,
-})
-
 /** A document as the client shows it: with what the engine adds. */
 const stored = <Document extends object>(document: Document) => ({
   ...document,
@@ -75,8 +41,6 @@ const storedService = (serviceId: string, service: object) => ({
   ...stored({ ...service, serviceId }),
   instances: null,
 })
-
-const keyOf = (serviceName: string) => ({ appId: APP, serviceName })
 
 async function register(java: Driver, serviceName: string, more: object = {}): Promise<string> {
   const service = serviceOf(serviceName, more)
@@ -115,6 +79,64 @@ test('service-center-client finds the engine and the monitoring service', async 
   })
   // Without access control there is no token to be had, and the client goes on without one.
   expect(await java.got('token')).toEqual({ statusCode: 404, token: null, errorCode: null })
+})
+
+/** A document of the dashboard client, with all members that its class has. */
+const monitorData = (name: string, total: number) => ({
+  appId: APP,
+  version: '1.0.0',
+  name,
+  serviceId: `service-id-of-${name}`,
+  environment: 'development',
+  instance: 'java-host',
+  instanceId: `instance-of-${name}`,
+  threadCount: 12,
+  cpu: 1.5,
+  loadAverage: 0.5,
+  uptime: 123_456,
+  memory: { heapInit: 1, headMax: 2, heapCommit: 3, heapUsed: 4 },
+  interfaces: [
+    {
+      name: `Provider.${name}.hello.say`,
+      qps: total / 10,
+      latency: 17,
+      ...{ l995: 71, l99: 62, l90: 53, l75: 41, l50: 16, l25: 9, l5: 4 },
+      rate: 0.75,
+      failureRate: 0.25,
+      total,
+      failure: total / 4,
+      circuitBreakerOpen: total > 50,
+    },
+  ],
+})
+
+test('dashboard-client uploads to the address that it finds, by both paths, and never fails', async (context) => {
+  const java = await connect(context)
+  const consumerId = await register(java, 'reporting')
+  const search = { consumerId, appId: 'default', serviceName: 'CseMonitoring', version: 'latest' }
+  const found = await java.got<{
+    microserviceInstancesResponse: { instances: readonly { endpoints: readonly string[] }[] }
+  }>('find', search)
+  const addresses = found.microserviceInstancesResponse.instances.flatMap(({ endpoints }) => endpoints)
+  const name = 'dashboard'
+  const current = async () => {
+    const path = `/v3/default/csemonitor/metric?service=${name}&by=interface`
+    return (await fetch(new URL(path, client.engine.url))).json()
+  }
+  const query = `metric?service=${name}`
+  await java.got('upload-metrics', {
+    addresses,
+    path: `/v2/default/csemonitor/${query}`,
+    document: monitorData(name, 40),
+  })
+  const numbers = { latency: 17, l99: 62, failureRate: 25, silent: false }
+  expect(await current()).toMatchObject([{ ...numbers, total: 40, failure: 10, circuitBreakerOpen: false }])
+
+  await java.got('upload-metrics', { addresses, path: `/csemonitor/v1/${query}`, document: monitorData(name, 60) })
+  expect(await current()).toMatchObject([{ ...numbers, total: 100, failure: 25, circuitBreakerOpen: true }])
+
+  const nobody = { addresses: ['http://127.0.0.1:1'], path: `/v2/default/csemonitor/${query}` }
+  await java.got('upload-metrics', { ...nobody, document: monitorData(name, 1) })
 })
 
 test('service-center-client registers a service once and reads it back', async (context) => {
@@ -294,6 +316,43 @@ test(
     await java.got('unregister-instance', { serviceId: providerId, instanceId: 'later' })
     expect(await application.untilPush()).toEqual(keyOf('later'))
     expect(await application.untilList('later')).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test(
+  'with an account service-center-client logs in, and its loops and its watch go on with the token',
+  async (context) => {
+    await using engine = await EngineUnderTest.startWithAccounts()
+    await using java = client.start(context)
+    const perms = [
+      { resources: ['service', 'service/schema'].map((type) => ({ type, labels: { appId: APP } })), verbs: ['*'] },
+    ]
+    const account = await engine.account('java-app', perms)
+    await java.got('connect', { url: engine.url.origin, ...account })
+    expect(await java.got('token')).toMatchObject({ statusCode: 200, token: expect.stringMatching(/^ey/) })
+
+    const providerId = await register(java, 'guarded')
+    const application = await join(java, 'signed-in', { pollMs: NEVER_MS, watch: true })
+    const { serviceId, instanceId } = await application.untilTold('heartbeat', true)
+    await application.untilWatching()
+    await application.subscribe(keyOf('guarded'))
+    await engine.call('POST', `/microservices/${providerId}/instances`, {
+      instance: instanceOf(providerId, { instanceId: 'pushed' }),
+    })
+    expect(await application.untilList('guarded')).toMatchObject([{ instanceId: 'pushed' }])
+    expect(await java.got('instance', { serviceId, instanceId })).toMatchObject({ instanceId })
+
+    const foreign = serviceOf('foreign', { appId: 'another', alias: '' })
+    expect(await java.refusal('register-service', { service: foreign })).toMatch(/403.*service:create/s)
+    await application.stop()
+
+    await using stranger = client.start(context)
+    await stranger.got('connect', { url: engine.url.origin, ...account, password: 'Wrong-1-password' })
+    // It tries a wrong password again and again, until it is locked out.
+    const refused = { token: null, errorCode: expect.stringMatching(/^(401002|403201)$/) }
+    expect(await stranger.got('token')).toMatchObject(refused)
+    expect(await stranger.refusal('service', { serviceId })).toMatch(/401/)
   },
   SLOW_MS,
 )

@@ -11,12 +11,14 @@ const EDGES = ['../../http/server.ts', '../../watch/hub.ts', '../../engine.ts', 
 const ADAPTERS = ['../../storage/lmdb/lmdb-store.ts', '../../storage/memory/memory-store.ts', '../../storage/feed.ts']
 const INPUT_OUTPUT = ['node:http', 'node:https', 'node:net', 'node:fs', 'node:fs/promises', 'node:timers/promises']
 const MODULES = [
+  'audit',
   'auth',
   'config',
   'contracts',
   'dependency',
   'governance',
   'metrics',
+  'policies',
   'quota',
   'registry',
   'transactions',
@@ -79,6 +81,41 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   ...MODULES.map(domainModule),
+  {
+    from: 'engine/src/domain/registry/planted.test.ts',
+    allowed: [
+      './view.ts',
+      '../quota/index.ts',
+      '../../kernel/manual-clock.ts',
+      '../../storage/memory/memory-store.ts',
+      '@rollcall/protocol/registry',
+      'vitest',
+      'fast-check',
+    ],
+    refused: [
+      '../quota/view.ts',
+      ...EDGES,
+      '../../storage/lmdb/lmdb-store.ts',
+      ...INPUT_OUTPUT,
+      '@rollcall/client',
+      'ws',
+    ],
+  },
+  {
+    from: 'protocol/src/planted.test.ts',
+    allowed: ['./registry.ts', 'vitest', 'fast-check', 'node:crypto'],
+    refused: ['@rollcall/engine/engine', '@rollcall/client', '../../engine/src/engine.ts', 'ws'],
+  },
+  {
+    from: 'client/src/planted.test.ts',
+    allowed: ['./index.ts', '@rollcall/protocol/registry', 'vitest', 'fast-check', 'node:crypto'],
+    refused: ['@rollcall/engine/engine', '../../engine/src/engine.ts', 'rollcall', 'ws'],
+  },
+  {
+    from: 'engine/src/http/planted.test.ts',
+    allowed: ['../engine.ts', '../test-engine.ts', '../storage/memory/memory-store.ts', 'vitest'],
+    refused: [],
+  },
   {
     from: 'engine/src/storage/planted.ts',
     allowed: ['./store.ts', '../kernel/clock.ts', 'node:crypto'],
@@ -154,14 +191,21 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
-    from: 'engine/src/threads/planted.ts',
-    allowed: [
-      './read-document.ts',
-      '../domain/contracts/index.ts',
-      '../kernel/clock.ts',
-      'yaml',
-      'node:worker_threads',
+    from: 'engine/src/kie/planted.ts',
+    allowed: ['./kie-store.ts', '../domain/policies/index.ts', '../kernel/clock.ts', 'yaml'],
+    refused: [
+      '../domain/policies/kinds.ts',
+      '../domain/registry/index.ts',
+      '../storage/store.ts',
+      '../http/server.ts',
+      '../engine.ts',
+      '../settings.ts',
+      'node:timers/promises',
     ],
+  },
+  {
+    from: 'engine/src/processes/planted.ts',
+    allowed: ['./read-document.ts', '../domain/contracts/index.ts', '../kernel/clock.ts', 'yaml', 'node:child_process'],
     refused: ['../domain/contracts/view.ts', '../storage/store.ts', '../http/server.ts', '../engine.ts', 'node:fs'],
   },
   {
@@ -199,6 +243,7 @@ export const boundaries: readonly Boundary[] = [
       './storage/lmdb/lmdb-store.ts',
       './http/server.ts',
       './quota-service/remote-limits.ts',
+      './kie/kie-store.ts',
       './watch/hub.ts',
     ],
   },

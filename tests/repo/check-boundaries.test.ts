@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { boundaries } from './boundaries.ts'
 import { biomeFindings, type Finding, Planted } from './plant.ts'
+import { readProjectFile } from './tree.ts'
 
 const RULE = 'lint/style/noRestrictedImports'
 
@@ -27,6 +28,13 @@ describe.each(boundaries)('$from', ({ from, allowed, refused }) => {
   test('refuses exactly the imports that cross a boundary', () => {
     expect(reported().sort()).toEqual([...refused].sort())
   })
+})
+
+test('every boundary that the linter has is crossed here by somebody', () => {
+  const messages = [...readProjectFile('scripts/lint/boundaries.json').matchAll(/"message": "([^"]+)"/g)]
+  const seen = findings.filter(({ category }) => category === RULE).map(({ message }) => message)
+  expect(messages.length).toBeGreaterThan(20)
+  expect(messages.map(([, text = '']) => text).filter((text) => !seen.some((one) => one.includes(text)))).toEqual([])
 })
 
 test('no other rule finds fault with these imports', () => {

@@ -2,6 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { announced, fixtures, Planted } from './plant.ts'
 import { isFixture, projectFiles, ROOT } from './tree.ts'
 
+/** Two rows of a route table; the second does not say who may ask. */
+const ROWS = `import { EMPTY } from '../answers.ts'
+import type { Route } from '../call.ts'
+
+const at = { method: 'GET', family: 'v4', handle: () => EMPTY } as const
+export const rows: readonly Route[] = [
+  { ...at, path: '/guarded', permission: 'signed-in' },
+  { ...at, path: '/forgotten' },
+]
+`
+
 const planted = new Planted(['package.json'])
 const kept = fixtures('types')
 let output = ''
@@ -20,6 +31,18 @@ describe('npm run check reports planted type errors, and only those', () => {
     const codes = found.map((line) => /error (TS\d+)/.exec(line)?.[1])
     expect(codes).toEqual(finding === undefined ? [] : [finding])
   })
+
+  test('a row of the route table without a permission does not compile', async () => {
+    using copy = new Planted(projectFiles())
+    copy.linkPackages()
+    copy.write({ 'engine/src/http/routes/planted.ts': ROWS })
+    const errors = (await copy.run('types')).output.split('\n').filter((line) => line.includes('planted.ts('))
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^engine\/src\/http\/routes\/planted\.ts\(7,3\): error TS2741: Property .permission. is missing/,
+      ),
+    ])
+  }, 60_000)
 
   test('every TypeScript file of the project is looked at', async () => {
     using copy = new Planted(projectFiles())

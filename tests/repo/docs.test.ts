@@ -8,6 +8,7 @@ test('generated pages are what npm run docs would write', async () => {
   expect(passed, output).toBe(true)
   expect(output).toContain('docs/cli.md checked')
   expect(output).toContain('docs/settings.md checked')
+  expect(output).toContain('docs/errors.md checked')
   expect(output).toContain('docs/compatibility.md checked')
 })
 

@@ -17,7 +17,7 @@ const folders = [
   'engine/src/http',
   'engine/src/quota-service',
   'engine/src/watch',
-  'engine/src/threads',
+  'engine/src/processes',
   'client',
   'console',
   'cli',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { run } from '../../scripts/checks.ts'
+import { checks, run } from '../../scripts/checks.ts'
 import { Planted } from './plant.ts'
-import { ROOT } from './tree.ts'
+import { ROOT, readProjectFile } from './tree.ts'
 
 const CONFIGURATION = [
   'package.json',
@@ -12,6 +12,7 @@ const CONFIGURATION = [
   '.gitignore',
   'scripts/check.ts',
   'scripts/checks.ts',
+  'scripts/error-codes.ts',
   'scripts/test.ts',
   'scripts/lint',
 ]
@@ -68,6 +69,24 @@ test('npm run check fails when one check fails, and names it', async () => {
   expect(lines.filter((line) => line.startsWith('ok   check: format'))).toHaveLength(1)
 })
 
+test('npm run fix repairs what a tool can repair, and npm run check is content then', async () => {
+  using planted = smallProject({
+    'tests/green.test.ts': GREEN_TEST.replace("import fc from 'fast-check'\n", '')
+      .replace("'../scripts/checks.ts'\n", "'../scripts/checks.ts'\nimport fc from 'fast-check'\n")
+      .replaceAll("'", '"')
+      .replaceAll('  expect', 'expect'),
+  })
+  expect((await script(planted, 'check')).passed).toBe(false)
+  const command: string = JSON.parse(readProjectFile('package.json')).scripts.fix
+  const { passed, output } = await run(
+    [`${ROOT}/node_modules/.bin/${command.split(' ')[0]}`, ...command.split(' ').slice(1)],
+    planted.directory,
+  )
+  expect(passed, output).toBe(true)
+  const { passed: isContent, lines } = await script(planted, 'check')
+  expect(isContent, lines.join('\n')).toBe(true)
+})
+
 test('npm test counts checks and tests, names what was skipped and why, and fails when something failed', async () => {
   using planted = smallProject({
     'tests/mixed.test.ts': MIXED_TESTS,
@@ -77,7 +96,7 @@ test('npm test counts checks and tests, names what was skipped and why, and fail
   const checksPassed = lines.filter((line) => line.startsWith('ok   check:')).length
   const checksFailed = lines.filter((line) => line.startsWith('FAIL check:')).length
   expect(passed).toBe(false)
-  expect(checksPassed + checksFailed).toBe(3)
+  expect(checksPassed + checksFailed).toBe(checks.length)
   expect(lines).toContain('skipped: tests/mixed.test.ts > needs a browser: no browser here')
   expect(lines.at(-1)).toBe(`${checksPassed + 1} passed, ${checksFailed + 2} failed, 1 skipped`)
 })
@@ -85,7 +104,7 @@ test('npm test counts checks and tests, names what was skipped and why, and fail
 test('npm test succeeds when everything passed', async () => {
   using planted = smallProject({ 'tests/green.test.ts': GREEN_TEST })
   const { passed, lines } = await script(planted, 'test')
-  expect(lines.at(-1)).toBe('4 passed, 0 failed, 0 skipped')
+  expect(lines.at(-1)).toBe(`${checks.length + 1} passed, 0 failed, 0 skipped`)
   expect(passed).toBe(true)
 })
 

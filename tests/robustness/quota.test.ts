@@ -115,6 +115,47 @@ describe(`${WRITERS} writers at once get what is left, and not one more`, () => 
   })
 })
 
+describe(`${WRITERS} writers at once make accounts and roles`, () => {
+  const NAME = 'root'
+  const PASSWORD = 'Root@Passw0rd1'
+  let token = ''
+
+  beforeEach(async () => {
+    const flags = ['--store.kind', 'lmdb', '--store.path', folder, '--auth.mode', 'on', '--quota.accounts', '10']
+    engine = await EngineProcess.start([...flags, '--quota.roles', '15'], { ROLLCALL_ROOT_PASSWORD: PASSWORD })
+    running.push(engine)
+    token = (await send('POST', '/v4/token', { name: NAME, password: PASSWORD })).body.token ?? ''
+  })
+
+  async function send(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<Answered & { body: { token?: string; total?: number } }> {
+    const headers: Record<string, string> = token === '' ? {} : { Authorization: `Bearer ${token}` }
+    const content = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(new URL(path, engine.url), { method, headers, ...content })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
+  }
+
+  test.each([
+    { what: 'account', max: 10, more: { password: 'Some@Passw0rd1', roles: ['developer'] }, code: '400203' },
+    { what: 'role', max: 15, more: { perms: [] }, code: '400204' },
+  ])('$what: not one more than $max', { timeout: TIMEOUT_MS }, async ({ what, max, more, code }) => {
+    const path = `/v4/${what}s`
+    const before = (await send('GET', path)).body.total ?? 0
+    const counts = await together((index) => send('POST', path, { name: `n${index}`, ...more }))
+    expect(counts).toEqual({ '': max - before, [code]: WRITERS - max + before })
+    expect((await send('GET', path)).body.total).toBe(max)
+    const { body } = await send('POST', path, { name: 'late', ...more })
+    expect(body.detail).toBe(
+      `Not enough quota(no quota to create ${what.toUpperCase()}, max num is ${max}, curNum is ${max}, apply num is 1)`,
+    )
+    expect(engine.output).toContain('quota nearly used up')
+  })
+})
+
 test('more than a hundred tags can be allowed, and fewer', { timeout: TIMEOUT_MS }, async () => {
   await start()
   const { serviceId = '' } = (await create('s')).body

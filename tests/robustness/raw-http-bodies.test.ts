@@ -1,33 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { EngineProcess } from '../conformance/wire/engine-process.ts'
-import type { RawAnswer } from '../conformance/wire/http-bytes.ts'
-import { assertDocumented, get, post, refusalOf, send } from './raw-http-probe.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useRawEngine } from './raw-engine.ts'
+import { assertDocumented, get, post, refusalOf } from './raw-http-probe.ts'
 import { BODY_ROUTES, type BodyRoute } from './raw-http-routes.ts'
 
 const SERVICES = '/v4/default/registry/microservices'
 
-let engine: EngineProcess
+const engine = useRawEngine()
+const { answerTo } = engine
 let domain: string
 let count = 0
-
-beforeAll(async () => {
-  engine = await EngineProcess.start(['--store.kind', 'memory'])
-})
-
-afterAll(async () => {
-  await engine?.stop()
-})
 
 beforeEach(() => {
   domain = `body-${count++}`
 })
-
-async function answerTo(bytes: Buffer | string): Promise<RawAnswer> {
-  const { answers } = await send(engine.url, bytes)
-  const [answer] = answers
-  if (answer === undefined) throw new Error('the connection ended without an answer')
-  return answer
-}
 
 async function read<T>(path: string): Promise<T> {
   const answer = await answerTo(get(path, domain))

@@ -1,29 +1,14 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EngineProcess } from '../conformance/wire/engine-process.ts'
-import type { RawAnswer } from '../conformance/wire/http-bytes.ts'
-import { assertDocumented, post, send } from './raw-http-probe.ts'
+import { describe, expect, test } from 'vitest'
+import { useRawEngine } from './raw-engine.ts'
+import { assertDocumented, post } from './raw-http-probe.ts'
 import { BODY_ROUTES, PLAIN_ROUTES } from './raw-http-routes.ts'
 
 const RUNS = 150
 const TIMEOUT_MS = 60_000
 
-let engine: EngineProcess
-
-beforeAll(async () => {
-  engine = await EngineProcess.start(['--store.kind', 'memory'])
-})
-
-afterAll(async () => {
-  await engine?.stop()
-})
-
-async function answerTo(bytes: Buffer | string): Promise<RawAnswer> {
-  const { answers } = await send(engine.url, bytes)
-  const [answer] = answers
-  if (answer === undefined) throw new Error('the connection ended without an answer')
-  return answer
-}
+const engine = useRawEngine()
+const { answerTo } = engine
 
 /** Values that rules and types turn on. */
 const edges = fc.constantFrom<unknown>(

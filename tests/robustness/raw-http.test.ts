@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { EngineProcess } from '../conformance/wire/engine-process.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { headerValue, type RawAnswer } from '../conformance/wire/http-bytes.ts'
 import { RawConnection } from '../conformance/wire/raw-connection.ts'
+import { useRawEngine } from './raw-engine.ts'
 import { get, post, refusalOf, send } from './raw-http-probe.ts'
 
 const SERVICES = '/v4/default/registry/microservices'
@@ -10,29 +10,14 @@ const SERVICE = { service: { serviceName: 'raw' } }
 const BODY = JSON.stringify(SERVICE)
 const MIB = 1024 * 1024
 
-let engine: EngineProcess
+const engine = useRawEngine()
+const { answerTo } = engine
 let domain: string
 let count = 0
-
-beforeAll(async () => {
-  engine = await EngineProcess.start(['--store.kind', 'memory'])
-})
-
-afterAll(async () => {
-  await engine?.stop()
-})
 
 beforeEach(() => {
   domain = `raw-${count++}`
 })
-
-/** The only answer to bytes that are one request. */
-async function answerTo(bytes: Buffer | string): Promise<RawAnswer> {
-  const { answers } = await send(engine.url, bytes)
-  const [answer] = answers
-  if (answer === undefined) throw new Error('the connection ended without an answer')
-  return answer
-}
 
 async function serviceCount(): Promise<number> {
   const answer = await answerTo(get(SERVICES, domain))

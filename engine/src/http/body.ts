@@ -31,6 +31,16 @@ export function readBody(request: IncomingMessage, bytesMax: number, code: Refus
   })
 }
 
+/**
+ * Bodies are taken as they are: what a few compressed bytes become could be any number.
+ * @throws Failure with the given code
+ */
+export function checkPlain({ headers }: IncomingMessage, code: Refusal): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
+  fail(code, `Content-Encoding: ${encoding} is not accepted; send the body as it is`)
+}
+
 /** Service Center's words, where there are any. */
 function tooLong(code: Refusal, bytesMax: number): Failure {
   return new Failure(
@@ -66,16 +76,16 @@ function parseJson(text: string): unknown {
  * @throws Failure BodyUndecodable with reason, line and column; or the route's own, naming member and rule
  */
 export function parseReport(bytes: Buffer, { read, invalid }: ReaderSpec): unknown {
-  const value = decodeJson(bytes)
+  const { value, text } = decodeJson(bytes)
   try {
-    return read(value)
+    return read(value, text)
   } catch (error) {
     if (error instanceof DecodeError) fail(error instanceof TxReportError ? error.code : invalid, error.message)
     throw error
   }
 }
 
-function decodeJson(bytes: Buffer): unknown {
+function decodeJson(bytes: Buffer): { readonly value: unknown; readonly text: string } {
   const text = bytes.toString()
   if (!isUtf8(bytes)) {
     const at = firstDifference(bytes, text)
@@ -83,7 +93,7 @@ function decodeJson(bytes: Buffer): unknown {
     undecodable(text, `Invalid UTF-8 (byte 0x${bytes[at]?.toString(16)})`, offset)
   }
   try {
-    return JSON.parse(text)
+    return { value: JSON.parse(text), text }
   } catch (error) {
     const { reason, offset } = findJsonFault(text) ?? { reason: String(error), offset: 0 }
     return undecodable(text, reason, offset)

@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Principal } from '../domain/auth/index.ts'
 import type { Call, Family } from './call.ts'
 import type { Found } from './lookup.ts'
 import type { RowMatch } from './router.ts'
 import { tenantOf } from './tenant.ts'
+
+type Head = Pick<IncomingMessage, 'headers'>
 
 /** What is known of a request besides its head. */
 interface Facts {
@@ -14,8 +17,7 @@ interface Facts {
 }
 
 /** The plain values of a request; its body comes later. @throws Failure InvalidParameters for an overlong tenant */
-export function callOf(request: IncomingMessage, { match, found, principal, address }: Facts): Call {
-  const { headers } = request
+export function callOf({ headers }: Head, { match, found, principal, address }: Facts): Call {
   const { route, params } = match
   const domain = domainOf(headers, route.family)
   return {
@@ -25,6 +27,7 @@ export function callOf(request: IncomingMessage, { match, found, principal, addr
     params,
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
+    authorization: headers.authorization ?? '',
     accept: headers.accept ?? '',
     lastEventId: (headers['last-event-id'] as string | undefined) ?? '',
     body: undefined,
@@ -50,12 +53,16 @@ export function addressReader(isAsked: boolean, trustForwarded: boolean): (reque
 
 /** Where a request comes from, as the connection says it. */
 function peerAddress({ socket }: IncomingMessage): string {
-  const address = socket.remoteAddress ?? ''
-  return address.startsWith('::ffff:') ? address.slice(7) : address
+  return addressOf(socket)
+}
+
+/** The other end of a connection. */
+export function addressOf({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
 }
 
 /** Where a request comes from, as the proxy in front says it: the last of the forwarded addresses is its own word. */
-function forwardedAddress(request: IncomingMessage): string {
+export function forwardedAddress(request: IncomingMessage): string {
   const header = String(request.headers['x-forwarded-for'] ?? '')
   return header.slice(header.lastIndexOf(',') + 1).trim() || peerAddress(request)
 }

@@ -30,6 +30,8 @@ export interface Call {
   readonly query: Query
   /** `X-ConsumerId`: service id of the caller; empty when not given. */
   readonly consumerId: string
+  /** `Authorization`, as sent, for servers that are asked on the caller's behalf; empty when not given. */
+  readonly authorization: string
   /** `Accept`, as sent; empty when not given. */
   readonly accept: string
   /** `Last-Event-ID` of a client that goes on with a stream of events; empty when not given. */
@@ -52,6 +54,8 @@ export interface Answer {
   /** Header names and values in turn, capitals as clients look for them; length and common headers come by themselves. */
   readonly headers: readonly string[]
   readonly body: Buffer | undefined
+  /** Id of what was made, for the audit log. */
+  readonly made?: string
   /** Instead of a body: takes the open answer over and writes to it as long as it likes. */
   readonly stream?: (sink: EventSink) => void
   /** Filled by the edge: the compressed body, made when a client first asks for it. */
@@ -77,19 +81,48 @@ export interface EventSink {
   onClose(run: () => void): void
 }
 
-/** One row of the route table. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** One row of the route table. One that may change something must say what it leaves in the audit log. */
+export type Route = Row &
+  (
+    | { readonly method: 'GET'; readonly audit?: 'read' }
+    | { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly audit: Audited | Unaudited }
+  )
+
+interface Row {
   /** Literal text with `:name` for one segment. */
   readonly path: string
   readonly family: Family
   /** What the caller must be allowed to do. */
   readonly permission: Permission
+  /** Who is refused last when there is too much to do; left out: GET is `low`, all else `normal`. */
+  readonly urgency?: 'low' | 'normal' | 'high'
   /** The body that is read and decoded; without it a body is ignored. */
   readonly body?: BodySpec | ReaderSpec
   /** Refuses by path or query alone, before the body is looked at. */
   readonly admit?: (call: Call) => void
   readonly handle: (call: Call) => MaybePromise<Answer>
+}
+
+/** Why a row leaves nothing in the audit log: it only reads, is a sign of life, or tells how things are going. */
+type Unaudited = 'read' | 'beat' | 'report'
+
+/** What a row leaves in the audit log: who did it, from where, when, and what came of it, are added to it. */
+export interface Audited {
+  /** What is done to what: `noun.verb`. */
+  readonly action: string
+  /** Id or name of what is to be changed; parts with slashes, several with commas. Empty when it is still to be made. */
+  readonly resource: (call: Call, registry: RegistryView, made?: string) => string
+  /**
+   * How it is at the moment, as JSON, from memory; undefined when it is not there. Asked before the change and after
+   * it, with the id of what was made if something was.
+   */
+  readonly state?: (call: Call, registry: RegistryView, made?: string) => string | undefined
+  /** Instead, where much is changed at once: what came of it, as JSON; undefined when nothing did. */
+  readonly outcome?: (call: Call, answer: Answer) => string | undefined
+  /** In whose name it is done, where no credential says it yet. */
+  readonly account?: (call: Call) => string
+  /** Comes in such numbers that its answer does not wait for the log. */
+  readonly isFrequent?: true
 }
 
 export interface BodySpec {
@@ -100,8 +133,8 @@ export interface BodySpec {
 
 /** A body that has a reader of its own; what is no JSON at all is then refused as the monitoring API does. */
 export interface ReaderSpec {
-  /** Takes parsed JSON. @throws DecodeError naming member and rule */
-  readonly read: (value: unknown) => unknown
+  /** Takes parsed JSON, and the text that it was. @throws DecodeError naming member and rule */
+  readonly read: (value: unknown, text: string) => unknown
   readonly bytesMax: number
   /** The refusal of what is too long or what `read` does not take. */
   readonly invalid: 'MetricInvalid' | 'TransactionHeadInvalid' | 'InvalidParameters'

@@ -1,8 +1,20 @@
 import { checkObject } from '@rollcall/protocol/check'
 import type { Decoded } from '@rollcall/protocol/decode'
+import { withFreeEnvironments } from '@rollcall/protocol/environments'
 import type { ObjectShape } from '@rollcall/protocol/shape'
 import { fail } from '../kernel/failure.ts'
 import type { Call } from './call.ts'
+
+/** Shapes whose rules depend on settings, as handlers are given them. */
+export type Rules = ObjectShape
+
+/** The rules that hold for a shape under the settings. */
+export type Ruled = (shape: ObjectShape) => Rules
+
+/** With free environments services may stand in any of them; without, in the preset ones only. */
+export function ruledBy({ free }: { readonly free: boolean }): Ruled {
+  return free ? withFreeEnvironments : (shape) => shape
+}
 
 /** Refuses a document that breaks a rule of its shape. @throws Failure InvalidParameters naming field and rule */
 export function check(shape: ObjectShape, value: object): void {

@@ -14,7 +14,8 @@ describe('failures of the domain', () => {
     const { status, headers } = errorAnswer(new Failure(name, 'about this'))
     expect(status).toBe(Number(row.code.slice(0, 3)))
     const challenge = name === 'Unauthorized' ? ['WWW-Authenticate', 'Bearer'] : []
-    expect(headers).toEqual(['Content-Type', 'application/json; charset=UTF-8', ...challenge])
+    const again = status === 429 ? ['Retry-After', '1'] : []
+    expect(headers).toEqual(['Content-Type', 'application/json; charset=UTF-8', ...challenge, ...again])
     expect(bodyOf(new Failure(name, 'about this'))).toEqual({
       errorCode: row.code,
       errCode: row.code,

@@ -7,10 +7,12 @@ import {
   MONITORING_ERRORS,
   monitoringErrorBody,
 } from '@rollcall/protocol/errors'
+import type { AuditFailure } from '../domain/audit/index.ts'
 import type { AuthFailure } from '../domain/auth/index.ts'
 import type { ContractFailure } from '../domain/contracts/index.ts'
 import type { DependencyFailure } from '../domain/dependency/index.ts'
 import type { MetricFailure } from '../domain/metrics/index.ts'
+import type { PolicyFailure } from '../domain/policies/index.ts'
 import type { QuotaFailure } from '../domain/quota/index.ts'
 import type { RegistryFailure } from '../domain/registry/index.ts'
 import type { TransactionFailure } from '../domain/transactions/index.ts'
@@ -21,16 +23,21 @@ import type { Answer, Family } from './call.ts'
 /** Statuses from here on say that the server failed. */
 const INTERNAL = 500
 
+const TOO_MANY = 429
+const RETRY_AFTER_SECONDS = '1'
+
 /** Refusals of the edge itself. */
-type EdgeFailure = 'InvalidParameters' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
+type EdgeFailure = 'InvalidParameters' | 'TooManyRequests' | 'Forbidden' | 'MetricInvalid' | 'BodyUndecodable'
 
 type DomainFailure =
+  | AuditFailure
   | AuthFailure
   | RegistryFailure
   | ContractFailure
   | QuotaFailure
   | DependencyFailure
   | MetricFailure
+  | PolicyFailure
   | TransactionFailure
 
 const WIRE: Record<DomainFailure | EdgeFailure, ErrorRow> = {
@@ -56,7 +63,7 @@ export function toWire(thrown: unknown): WireError {
 
 /** Whether a thrown value is an expected refusal, not a defect. */
 export function isExpected(thrown: unknown): boolean {
-  return toWire(thrown).row !== ERRORS.Internal
+  return thrown instanceof Failure || toWire(thrown).row !== ERRORS.Internal
 }
 
 /** Whether an operator should know of it: it is the engine that failed, not the request. */
@@ -68,11 +75,14 @@ export function isAlarming(thrown: unknown): boolean {
 /** The answer for anything that was thrown while a route of this family was asked for. */
 export function errorAnswer(thrown: unknown, family: Family = 'v4'): Answer {
   const { row, detail } = toWire(thrown)
-  return refusal(row, bodyFor(row, detail, family))
+  return refusal(row, refusalBody(row, detail, family))
 }
 
-/** Codes of the registry keep its form everywhere, except for the newer monitoring API, which has one form for all. */
-function bodyFor(row: ErrorRow, detail: string, family: Family): object {
+/**
+ * The body of a refusal. Codes of the registry keep its form everywhere, except for the newer monitoring API, which has
+ * one form for all.
+ */
+export function refusalBody(row: ErrorRow, detail: string, family: Family): object {
   if (family === 'monitoring-v3') {
     const { error_code, error_message, ...rest } = monitoringErrorBody(row, detail)
     return { error_code, error_message, error_msg: error_message, ...rest }
@@ -86,7 +96,9 @@ function refusal(row: ErrorRow, content: object): Answer {
   const body = Buffer.from(JSON.stringify(content))
   const headers = ['Content-Type', 'application/json; charset=UTF-8']
   if (row === ERRORS.Unauthorized) headers.push('WWW-Authenticate', 'Bearer')
-  return { status: errorStatus(row), headers, body }
+  const status = errorStatus(row)
+  if (status === TOO_MANY) headers.push('Retry-After', RETRY_AFTER_SECONDS)
+  return { status, headers, body }
 }
 
 /** A refusal inside a longer answer: `text(detail)`. */

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Auth, AuthFailure, Principal } from '../domain/auth/index.ts'
-import { EVERYBODY, isWithin, reachesTenant, reachOf, refuseCredential } from '../domain/auth/index.ts'
+import { EVERYBODY, isWithin, NOBODY, reachesTenant, reachOf, refuseCredential } from '../domain/auth/index.ts'
 import type { KnownService, RegistryView } from '../domain/registry/index.ts'
 import { fail } from '../kernel/failure.ts'
 import type { Call, Need, Permission } from './call.ts'
 import { nameOf } from './permission.ts'
-import { targetOf } from './visible.ts'
+import type { Sight } from './visible.ts'
+import { sightOf, targetOf } from './visible.ts'
 
 /** The one place that decides who may pass, before any handler. */
 export interface Gate {
@@ -25,6 +26,8 @@ export interface Viewer {
   /** Whether he may still be here. */
   isWelcome(): boolean
   sees(service: KnownService): boolean
+  /** Which services of his tenant he may see; undefined: all. */
+  sight(): Sight | undefined
 }
 
 /** Lets everybody pass: access control is off. */
@@ -83,19 +86,11 @@ class TokenGate implements Gate {
 
   viewerOf(call: Call, permission: Permission): Viewer | undefined {
     if (call.principal === EVERYBODY) return undefined
-    const { account } = call.principal
-    const current = () => this.#auth.view.principal(account)
+    const current = () => this.#auth.tokens.current(call.principal) ?? NOBODY
     return {
-      isWelcome: () => {
-        const principal = current()
-        return principal !== undefined && this.#isAllowed({ ...call, principal }, permission)
-      },
-      sees: (service) => {
-        const principal = current()
-        return (
-          principal !== undefined && isWithin(reachOf(principal, 'service', 'get'), targetOf(service.tenant, service))
-        )
-      },
+      isWelcome: () => this.#isAllowed({ ...call, principal: current() }, permission),
+      sees: (service) => isWithin(reachOf(current(), 'service', 'get'), targetOf(service.tenant, service)),
+      sight: () => sightOf({ ...call, principal: current() }),
     }
   }
 

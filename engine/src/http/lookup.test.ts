@@ -19,6 +19,7 @@ const row = (method: Route['method']): Route => ({
   path: '/v4/:project/things/:id',
   family: 'v4',
   permission: 'public',
+  audit: 'read',
   handle: () => ({ status: 200, headers: [], body: undefined }),
 })
 

@@ -2,11 +2,17 @@ import type { Level, Selection } from '../domain/metrics/index.ts'
 import { LEVELS } from '../domain/metrics/index.ts'
 import { fail } from '../kernel/failure.ts'
 import type { Call } from './call.ts'
+import { sightOf } from './visible.ts'
 
 const NARROWING = ['environment', 'appId', 'version', 'instance', 'function'] as const
 
-/** What a query narrows its answer to; `service` is a comma list of names. */
-export function selectionOf({ query }: Call): Selection {
+/** What a query narrows its answer to, and the rights of who asks; `service` is a comma list of names. */
+export function selectionOf(call: Call): Selection {
+  return { ...wishOf(call), sees: sightOf(call)?.sees }
+}
+
+/** What a query narrows its answer to, whoever asks. */
+export function wishOf({ query }: Call): Selection {
   const selection: Record<string, unknown> = {}
   for (const name of NARROWING) {
     const value = query.get(name)

@@ -17,6 +17,7 @@ const CALL: Call = {
   consumerId: '',
   accept: '',
   lastEventId: '',
+  authorization: '',
   body: undefined,
 }
 
@@ -94,7 +95,7 @@ test('a last event of long ago is not answered with more than is kept', () => {
 
 test('who may no longer read is shown nothing more', () => {
   let isWelcome = true
-  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true })
+  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true, sight: () => undefined })
   clock.advance(10_000)
   expect(reader.events).toHaveLength(2)
   isWelcome = false

@@ -4,20 +4,20 @@ import { METRIC_STREAM_BACKLOG_BYTES_MAX, METRIC_STREAM_MISSED_MAX, METRIC_STREA
 import type { Answer, Call, EventSink } from './call.ts'
 import type { Gate, Viewer } from './gate.ts'
 import { metricInfo } from './metric-answers.ts'
-import { levelOf, selectionOf } from './metric-query.ts'
+import { levelOf, wishOf } from './metric-query.ts'
 import { may } from './permission.ts'
 
 const HEADERS = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-cache', 'X-Accel-Buffering', 'no'] as const
 
 /** What who reads a stream must be allowed to do, at each event anew. */
-export const STREAM_PERMISSION = may('get', 'service')
+export const STREAM_PERMISSION = may('get', 'service', 'shown')
 
 interface Reader {
   /** Undefined: everybody may read, for ever. */
   readonly viewer: Viewer | undefined
   readonly sink: EventSink
+  /** What is asked for, whatever the reader may see of it. */
   readonly query: CurrentQuery
-  /** Readers with the same one get the same events. */
   readonly key: string
   /** The slot of the newest event that it was sent. */
   lastSlot: number
@@ -41,7 +41,7 @@ export class MetricStreams {
 
   /** The answer that opens a stream. @throws InvalidParameters, and QuotaExceeded when too many are open */
   answer(call: Call): Answer {
-    const query = { tenant: call.tenant, selection: selectionOf(call), level: levelOf(call, 'version') }
+    const query = { tenant: call.tenant, selection: wishOf(call), level: levelOf(call, 'version') }
     if (this.#readers.size >= METRIC_STREAMS_MAX) {
       fail('QuotaExceeded', `${METRIC_STREAMS_MAX} streams of metrics are open, which is the most`)
     }
@@ -54,11 +54,11 @@ export class MetricStreams {
       headers: HEADERS,
       body: undefined,
       stream: (sink) => {
-        const reader = { viewer: this.#gate.viewerOf(call, STREAM_PERMISSION), sink, query, key, lastSlot }
+        const viewer = this.#gate.viewerOf(call, STREAM_PERMISSION)
+        const reader = { viewer, sink, query, key, lastSlot }
         this.#readers.add(reader)
         sink.onClose(() => this.#readers.delete(reader))
-        const slot = this.#metrics.lastSlot
-        this.#send(reader, slot, this.#event(query, slot))
+        this.#send(reader, this.#metrics.lastSlot, new Map())
       },
     }
   }
@@ -72,7 +72,7 @@ export class MetricStreams {
   #tell(slot: number): void {
     const events = new Map<string, string>()
     for (const reader of this.#readers) {
-      const { viewer, key, query, sink } = reader
+      const { viewer, sink } = reader
       if (viewer?.isWelcome() === false) {
         sink.end()
         continue
@@ -81,17 +81,20 @@ export class MetricStreams {
         if (slot - reader.lastSlot > METRIC_STREAM_MISSED_MAX) sink.destroy()
         continue
       }
-      const event = events.get(key) ?? this.#event(query, slot)
-      events.set(key, event)
-      this.#send(reader, slot, event)
+      this.#send(reader, slot, events)
     }
   }
 
-  /** What a reader has missed, then the newest event. */
-  #send(reader: Reader, slot: number, event: string): void {
+  /** What a reader has missed, then the newest event: the same one for all that may see the same. */
+  #send(reader: Reader, slot: number, events: Map<string, string>): void {
+    const sight = reader.viewer?.sight()
+    const query = { ...reader.query, selection: { ...reader.query.selection, sees: sight?.sees } }
+    const key = `${reader.key} ${sight?.key ?? ''}`
     for (let missed = Math.max(reader.lastSlot + 1, slot - METRIC_STREAM_MISSED_MAX); missed < slot; missed++) {
-      reader.sink.write(this.#event(reader.query, missed, missed))
+      reader.sink.write(this.#event(query, missed, missed))
     }
+    const event = events.get(key) ?? this.#event(query, slot)
+    events.set(key, event)
     reader.sink.write(event)
     reader.lastSlot = slot
   }

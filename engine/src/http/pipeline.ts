@@ -3,16 +3,17 @@ import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
+import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
-import { parseBody, parseReport, readBody } from './body.ts'
+import type { Auditor, Seen } from './auditor.ts'
+import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import type { Gate } from './gate.ts'
-import type { Found } from './lookup.ts'
-import { Lookup } from './lookup.ts'
+import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
-import type { Router, RowMatch } from './router.ts'
+import type { Match, Router, RowMatch } from './router.ts'
 
 interface Needs {
   readonly router: Router
@@ -21,6 +22,8 @@ interface Needs {
   readonly alarms: Alarms
   readonly bodyBytesMax: number
   readonly gate: Gate
+  readonly auditor: Pick<Auditor, 'follow'>
+  readonly admission: Pick<Admission, 'refusal'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -29,6 +32,14 @@ interface Needs {
 interface Opening {
   readonly route: SocketRoute
   readonly call: Call
+}
+
+/** A row about to run. */
+interface Running {
+  readonly found: Found
+  readonly match: Extract<Match, { readonly kind: 'route' }>
+  /** Told of the call before it is handled. */
+  readonly seen?: Seen
 }
 
 /** On a connection: resolves when the request that it waits for has been answered. */
@@ -40,18 +51,25 @@ type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
  * gate asks for the permission of the very row whose handler runs, so no spelling of a path can part the two.
  */
 export class Pipeline {
+  /** The whole route table. */
+  readonly rows: Router['rows']
   readonly #lookup: Lookup
   readonly #replier: Replier
   readonly #log: Log
   readonly #alarms: Alarms
   readonly #bodyBytesMax: number
   readonly #gate: Gate
+  readonly #auditor: Needs['auditor']
+  readonly #admission: Needs['admission']
   readonly #addressOf: (request: IncomingMessage) => string
 
-  constructor({ router, replier, log, alarms, bodyBytesMax, gate, addressOf }: Needs) {
+  constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf }: Needs) {
     this.#gate = gate
+    this.#admission = admission
+    this.#auditor = auditor
     this.#addressOf = addressOf
     this.#alarms = alarms
+    this.rows = router.rows
     this.#lookup = new Lookup(router)
     this.#replier = replier
     this.#log = log
@@ -116,6 +134,8 @@ export class Pipeline {
   #answer(request: IncomingMessage): MaybePromise<Answer> {
     const found = this.#lookup.find(request.method ?? '', request.url ?? '')
     const { match } = found
+    const refusal = this.#admission.refusal(request, match)
+    if (refusal !== undefined) return refusal
     switch (match.kind) {
       case 'none':
         this.#gate.admit(request.headers, 'signed-in')
@@ -127,20 +147,36 @@ export class Pipeline {
         this.#pass(request, found, match)
         return UPGRADE_REQUIRED
       case 'route': {
-        const { route } = match
-        if (route.body === undefined) return route.handle(this.#pass(request, found, match))
-        return this.#withBody(request, route, this.#admit(request, found, match))
+        const { audit } = match.route
+        if (typeof audit !== 'object') return this.#run(request, { found, match })
+        return this.#auditor.follow({ request, found, match, audit }, (seen) =>
+          this.#run(request, { found, match, seen }),
+        )
       }
     }
   }
 
-  #withBody(request: IncomingMessage, route: Route, call: Call): Promise<Answer> {
+  #run(request: IncomingMessage, { found, match, seen }: Running): MaybePromise<Answer> {
+    const { route } = match
+    const call = this.#admit(request, found, match)
+    seen?.(call)
+    if (route.body !== undefined) return this.#withBody(request, { route, call, seen })
+    this.#gate.check(call, route.permission)
+    return route.handle(call)
+  }
+
+  #withBody(
+    request: IncomingMessage,
+    { route, call, seen }: { readonly route: Route; readonly call: Call; readonly seen: Seen | undefined },
+  ): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
+    checkPlain(request, code)
     return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }
+      seen?.(whole)
       this.#gate.check(whole, route.permission)
       return route.handle(whole)
     })

@@ -8,6 +8,7 @@ const route = (method: Route['method'], path: string): Route => ({
   path,
   family: 'v4',
   permission: 'signed-in',
+  audit: 'read',
   handle: () => EMPTY,
 })
 const socket = (path: string): SocketRoute => ({

@@ -25,9 +25,12 @@ interface Stored {
 
 /** Finds the row of the route table that a request is for. */
 export class Router {
+  /** The whole route table. */
+  readonly rows: readonly (Route | SocketRoute)[]
   readonly #tree = findMyWay({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: PARAM_LENGTH_MAX })
 
   constructor(routes: readonly Route[], sockets: readonly SocketRoute[]) {
+    this.rows = [...routes, ...sockets]
     const unused = () => {}
     for (const route of routes) this.#tree.on(route.method, route.path, unused, { route } satisfies Stored)
     for (const socket of sockets) this.#tree.on('GET', socket.path, unused, { socket } satisfies Stored)

@@ -1,4 +1,6 @@
+import type { MetricReport } from '@rollcall/protocol/metrics'
 import type { BeatBatch, CreateService, DependencyBody, FindBatch, RemoveServices } from '@rollcall/protocol/requests'
+import type { TxReport } from '@rollcall/protocol/transactions'
 import type { RegistryView } from '../domain/registry/index.ts'
 import { isOwnName, namePath, OWN_APP } from '../domain/registry/index.ts'
 import type { Call, Touched } from './call.ts'
@@ -71,6 +73,18 @@ export function ofDeclarations({ body }: Call): Touched[] {
     const { environment = '', appId = '', serviceName = '' } = element?.consumer ?? {}
     return { environment, appId, serviceName }
   })
+}
+
+/** The service that a report of metrics is about, by name and by id. */
+export function ofMetrics({ tenant, body }: Call, registry: RegistryView): Touched[] {
+  const { environment, appId, name, serviceId } = body as MetricReport
+  return [{ environment, appId, serviceName: name }, ...byIds(registry, tenant, [serviceId])]
+}
+
+/** The service that reports transactions, by name and by id. */
+export function ofTransactions({ tenant, body }: Call, registry: RegistryView): Touched[] {
+  const { environment = '', appId, serviceName, serviceId } = (body as TxReport).head
+  return [{ environment, appId, serviceName }, ...byIds(registry, tenant, [serviceId])]
 }
 
 function byIds(registry: RegistryView, tenant: string, ids: readonly (string | undefined)[]): Touched[] {

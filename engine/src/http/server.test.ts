@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Failure } from '../kernel/failure.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
-import { StoreUnavailableError } from '../storage/store.ts'
+import { type MaybePromise, StoreUnavailableError } from '../storage/store.ts'
 import { Alarms } from './alarms.ts'
 import type { Answer, Call, Route, SocketRoute } from './call.ts'
 import { Pipeline } from './pipeline.ts'
@@ -43,6 +43,9 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
+/** Takes everybody in: its own tests run with a whole process. */
+const admission = { refusal: () => undefined, welcome() {}, close() {} }
+
 /** Lets everybody pass: who may is the affair of the gate's own test. */
 const gate = { admit: () => ({}) as Call['principal'], check() {}, viewerOf: () => undefined }
 
@@ -75,11 +78,19 @@ function routes(): Route[] {
         throw new TypeError('secret')
       },
     },
-    { ...v4, method: 'POST', path: '/v4/:project/note', body: { shape: BODY }, handle: note },
-    { ...v4, method: 'PUT', path: '/v4/:project/small', body: { shape: BODY, bytesMax: 20 }, handle: note },
+    { ...v4, method: 'POST', audit: 'read', path: '/v4/:project/note', body: { shape: BODY }, handle: note },
+    {
+      ...v4,
+      method: 'PUT',
+      audit: 'read',
+      path: '/v4/:project/small',
+      body: { shape: BODY, bytesMax: 20 },
+      handle: note,
+    },
     {
       ...v4,
       method: 'POST',
+      audit: 'read',
       path: '/v4/:project/admitted',
       body: { shape: BODY },
       admit: () => {
@@ -114,9 +125,11 @@ beforeEach(async () => {
   const note = (_: object, sentence: string) => void logged.push(sentence)
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
-  const own = { gate, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
+  const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
+  const own = { gate, admission, auditor, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
-  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192 })
+  const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
+  server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192, admission, deadlines, tls: undefined })
   port = await server.listen('127.0.0.1', 0)
 })
 

@@ -1,51 +1,77 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ERRORS, errorBody } from '@rollcall/protocol/errors'
 import { WebSocketServer } from 'ws'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
+import type { Tls } from './tls.ts'
+
+/** How long a client may take, seconds. */
+interface Deadlines {
+  /** For a TLS handshake, and for the head of a request. */
+  readonly headerSeconds: number
+  /** For a whole request. */
+  readonly bodySeconds: number
+  /** Between requests, and between two bytes that it takes of an answer. */
+  readonly idleSeconds: number
+}
 
 interface Needs {
   readonly pipeline: Pipeline
+  readonly admission: Pick<Admission, 'welcome' | 'close'>
   readonly log: Log
   readonly clock: Clock
   readonly headerBytesMax: number
+  readonly deadlines: Deadlines
+  /** Without it, plain HTTP. */
+  readonly tls: Tls | undefined
 }
 
-const HEADER_TIMEOUT_MS = 60_000
-const REQUEST_TIMEOUT_MS = 60_000
-const IDLE_TIMEOUT_MS = 75_000
+/** How often Node looks for requests that are past their deadline. */
+const DEADLINE_CHECK_MS = 500
 const DRAIN_POLL_MS = 20
 const GOING_AWAY = 1001
 
 /** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
 export class HttpServer {
-  readonly #server: Server
+  /** What is served, row by row. */
+  readonly rows: Pipeline['rows']
+  readonly #server: Server | SecureServer
   readonly #pipeline: Pipeline
+  readonly #admission: Needs['admission']
   readonly #log: Log
   readonly #clock: Clock
   /** One per message size, because `ws` bounds messages per server. */
   readonly #sockets = new Map<number, WebSocketServer>()
 
-  constructor({ pipeline, log, clock, headerBytesMax }: Needs) {
+  constructor({ pipeline, admission, log, clock, headerBytesMax, deadlines, tls }: Needs) {
+    this.#admission = admission
     this.#pipeline = pipeline
+    this.rows = pipeline.rows
     this.#log = log
     this.#clock = clock
     const options = {
       maxHeaderSize: headerBytesMax,
-      headersTimeout: HEADER_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
+      ...timeouts(deadlines),
       noDelay: true,
       // A missing Host header harms nobody here, and refusing it would not have the documented form.
       requireHostHeader: false,
       // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
-    this.#server = createServer(options, (request, response) => pipeline.handle(request, response))
+    const handle = (request: IncomingMessage, response: ServerResponse) => pipeline.handle(request, response)
+    this.#server =
+      tls === undefined
+        ? createServer(options, handle)
+        : createSecureServer({ ...options, ...tls.serverOptions, handshakeTimeout: options.headersTimeout }, handle)
+    this.#server.timeout = options.keepAliveTimeout
+    this.#server.prependListener('connection', (socket) => admission.welcome(socket))
+    if (tls !== undefined) tls.attach(this.#server as SecureServer)
     // An expectation that is not known is none: answered by Node itself, it would not have the documented form.
     this.#server.on('checkExpectation', (request, response) => pipeline.handle(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
@@ -76,6 +102,7 @@ export class HttpServer {
       for (const socket of server.clients) socket.terminate()
     }
     this.#server.closeAllConnections()
+    this.#admission.close()
     await closed
   }
 
@@ -122,6 +149,16 @@ export class HttpServer {
       this.#sockets.set(messageBytesMax, server)
     }
     return server
+  }
+}
+
+function timeouts({ headerSeconds, bodySeconds, idleSeconds }: Deadlines) {
+  return {
+    headersTimeout: headerSeconds * 1000,
+    // Node asks that the whole may take at least as long as its head.
+    requestTimeout: Math.max(headerSeconds, bodySeconds) * 1000,
+    keepAliveTimeout: idleSeconds * 1000,
+    connectionsCheckingInterval: DEADLINE_CHECK_MS,
   }
 }
 

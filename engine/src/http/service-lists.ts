@@ -5,7 +5,7 @@ import type { Answer, Call } from './call.ts'
 import { isSet } from './checked.ts'
 import { LongText } from './long-text.ts'
 import { isPaged, pageOf } from './page.ts'
-import { visible } from './visible.ts'
+import { visibleOfTenant } from './visible.ts'
 
 interface Kept {
   readonly version: number
@@ -22,11 +22,11 @@ export class ServiceLists {
   }
 
   /** What the caller may see of his tenant's services, by id; or the part that `offset` and `limit` ask for. @throws InvalidParameters */
-  answer(call: Call): Promise<Answer> {
+  async answer(call: Call): Promise<Answer> {
     const { tenant, query } = call
     const withOwn = isSet(query.get('withShared'))
     const all = this.#services.list(tenant, withOwn)
-    const shown = visible(call, all)
+    const shown = await visibleOfTenant(call, all)
     // What is kept shows everything: only who may see everything is answered with it.
     if (shown === all && !isPaged(query)) return this.#whole(tenant, withOwn)
     const { items, headers } = pageOf(shown, query)

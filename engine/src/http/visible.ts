@@ -2,7 +2,9 @@ import type { Target } from '../domain/auth/index.ts'
 import { isWithin, reachOf } from '../domain/auth/index.ts'
 import type { Sources } from '../domain/governance/index.ts'
 import type { KnownService, Tenant } from '../domain/registry/index.ts'
-import type { Call } from './call.ts'
+import { Pace } from '../kernel/pace.ts'
+import type { MaybePromise } from '../storage/store.ts'
+import type { Call, Touched } from './call.ts'
 
 /** A service, or a whole tenant, as labels see it. Outside all tenants there is nothing to see. */
 export function targetOf(tenant: Tenant, service?: KnownService): Target {
@@ -14,7 +16,47 @@ export function targetOf(tenant: Tenant, service?: KnownService): Target {
   return { ...place, environment, appId, serviceName }
 }
 
-/** Those services that the caller may see. */
+/** Which services of a tenant somebody may see who may not see all. */
+export interface Sight {
+  readonly sees: (service: Touched) => boolean
+  /** The same for everybody who sees the same. */
+  readonly key: string
+}
+
+/** What the caller may see of his tenant; undefined: everything. */
+export function sightOf({ principal, tenant }: Pick<Call, 'principal' | 'tenant'>): Sight | undefined {
+  const reach = reachOf(principal, 'service', 'get')
+  if (reach === 'all') return undefined
+  const place = targetOf(tenant)
+  return {
+    sees: ({ environment = '', appId = '', serviceName = '' }) =>
+      isWithin(reach, { ...place, environment, appId, serviceName }),
+    key: JSON.stringify([tenant, reach]),
+  }
+}
+
+/** Those of a whole tenant's services that the caller may see; looks at many of them in turns, so that nobody waits. */
+export function visibleOfTenant<Service extends KnownService>(
+  call: Call,
+  services: readonly Service[],
+): MaybePromise<readonly Service[]> {
+  const reach = reachOf(call.principal, 'service', 'get')
+  if (reach === 'all' || reach === undefined) return reach === 'all' ? services : []
+  return pacedFilter(services, (service) => isWithin(reach, targetOf(service.tenant, service)))
+}
+
+async function pacedFilter<Item>(items: readonly Item[], isWanted: (item: Item) => boolean): Promise<readonly Item[]> {
+  const pace = new Pace()
+  const found: Item[] = []
+  for (const item of items) {
+    const pause = pace.step()
+    if (pause !== undefined) await pause
+    if (isWanted(item)) found.push(item)
+  }
+  return found
+}
+
+/** Those of a few services that the caller may see. */
 export function visible<Service extends KnownService>(
   { principal }: Call,
   services: readonly Service[],

@@ -46,11 +46,20 @@ export const METRIC_BODY_BYTES_MAX = 1_048_576
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
+/** Addresses whose connections and requests are counted; more start the collection anew. */
+export const PEERS_MAX = 100_000
+
 /** Request targets from this length on are refused, as Service Center does. */
 export const REQUEST_TARGET_LENGTH_MAX = 2048
 
 /** Longest time that a drained instance stays, seconds. */
 export const DRAIN_SECONDS_MAX = 86_400
+
+/** Levels of what a policy says. */
+export const POLICY_DEPTH_MAX = 16
+
+/** Bytes of an answer of the configuration server. */
+export const KIE_ANSWER_BYTES_MAX = 16_777_216
 
 /** Differences between two contracts that are listed. */
 export const CONTRACT_CHANGES_MAX = 1000
@@ -70,8 +79,10 @@ export const DOCUMENT_ALIASES_MAX = 100
 export const COMPARISONS_WAITING_MAX = 16
 export const COMPARISON_MS_MAX = 5000
 
-/** Memory of the thread that compares. */
+/** Of the process that compares: its memory, the longest time that its start takes, and that it is kept without work. */
 export const COMPARISON_HEAP_MIB_MAX = 256
+export const COMPARER_START_MS_MAX = 15_000
+export const IDLE_COMPARER_MS_MAX = 60_000
 
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
@@ -170,8 +181,26 @@ export const LONG_TEXT_PIECE_LENGTH = 65_536
 /** Tenants whose list of all services is kept encoded. */
 export const SERVICE_LISTS_MAX = 4
 
-/** Instances whose state is set at the same time when many are to change. */
-export const STATUS_CHANGES_AT_ONCE_MAX = 256
+/** Instances whose state is set in one commit when many are to change; all or nothing of them is changed. */
+export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
+
+/** Characters of a state, before or after, that one entry of the audit log keeps whole. */
+export const AUDIT_STATE_LENGTH_MAX = 16_384
+
+/** Characters of a client's words (agent, address, resource, detail) in an entry of the audit log. */
+export const AUDIT_WORD_LENGTH_MAX = 1024
+
+/** Characters from which on entries of the audit log are written as a block of their own. */
+export const AUDIT_BLOCK_LENGTH = 32_768
+
+/** Characters that are gathered, while nobody waits for them, before they are written early. */
+export const AUDIT_GATHERED_LENGTH_MAX = 1_048_576
+
+/** Characters of the audit log that may wait for the disk; beyond it changes wait, and refusals are only counted. */
+export const AUDIT_WAITING_LENGTH_MAX = 8_388_608
+
+/** Entries that one page of a search of the audit log looks at; the page ends there, and its cursor goes on. */
+export const AUDIT_SEARCH_STEPS_MAX = 20_000
 
 /** Backups that may be under way, bytes of one that may wait for its reader, and how long it may take none of them. */
 export const BACKUPS_AT_ONCE_MAX = 2

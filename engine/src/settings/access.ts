@@ -13,7 +13,7 @@ export const ACCESS_SETTINGS = {
   'auth.scope': {
     kind: 'text',
     default: '*',
-    help: 'Resource types that need a token, by comma (service, service/schema, governance, ops); *: all. account and role always do.',
+    help: 'Resource types that need a token, by comma (service, service/schema, governance, ops); *: all. account, role and audit always do.',
   },
   'auth.privateKeyFile': {
     kind: 'text',
@@ -53,5 +53,19 @@ export const ACCESS_SETTINGS = {
     kind: 'boolean',
     default: false,
     help: 'Give root a new password at this start, as at the first one.',
+  },
+  'audit.retentionDays': {
+    kind: 'integer',
+    default: 90,
+    min: 1,
+    max: 3650,
+    help: 'How long entries of the audit log are kept, days.',
+  },
+  'audit.maxMegabytes': {
+    kind: 'integer',
+    default: 256,
+    min: 1,
+    max: 65_536,
+    help: 'Room for entries about changes; beyond it the oldest go early, megabytes. Refused requests have a quarter of it besides. A memory store keeps at most 16.',
   },
 } as const satisfies Readonly<Record<string, Setting>>

@@ -46,6 +46,13 @@ export const MONITORING_SETTINGS = {
     max: 65_536,
     help: 'Memory for all metrics; when it is used up the oldest go first, megabytes.',
   },
+  'journal.maxMegabytes': {
+    kind: 'integer',
+    default: 4096,
+    min: 1,
+    max: 1_048_576,
+    help: 'Disk for metrics, transactions and whatever else goes to journal.mdb; beyond it new entries are refused, megabytes.',
+  },
   'transactions.retentionHours': {
     kind: 'integer',
     default: 24,

@@ -19,6 +19,9 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'ROLLCALL_DOMAIN',
   'ROLLCALL_PROJECT',
   'ROLLCALL_TOKEN',
+  'ROLLCALL_CA',
+  'ROLLCALL_CERT',
+  'ROLLCALL_KEY',
   // Secrets are no settings: they would show in lists of processes and in files that are shared.
   'ROLLCALL_ROOT_PASSWORD',
   'ROLLCALL_ROOT_PASSWORD_FILE',

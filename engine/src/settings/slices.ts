@@ -9,6 +9,22 @@ export interface Settings {
     readonly drainSeconds: number
   }
   readonly store: { readonly kind: 'lmdb' | 'memory'; readonly path: string }
+  readonly tls: {
+    readonly cert: string
+    readonly key: string
+    readonly ca: string
+    readonly client: 'off' | 'optional' | 'require'
+    readonly minVersion: '1.2' | '1.3'
+    readonly reloadSeconds: number
+  }
+  readonly limits: {
+    readonly headerSeconds: number
+    readonly bodySeconds: number
+    readonly idleSeconds: number
+    readonly connectionsPerAddress: number
+    readonly requestsPerSecond: number
+    readonly overloadMs: number
+  }
   readonly auth: {
     readonly mode: 'auto' | 'on' | 'off'
     readonly scope: string
@@ -20,6 +36,7 @@ export interface Settings {
     readonly openSockets: boolean
     readonly resetRoot: boolean
   }
+  readonly audit: { readonly retentionDays: number; readonly maxMegabytes: number }
   readonly log: { readonly level: string; readonly format: 'auto' | 'json' | 'pretty' }
   readonly discovery: {
     readonly selfPreservation: {
@@ -29,6 +46,7 @@ export interface Settings {
       readonly maxSeconds: number
     }
   }
+  readonly environments: { readonly free: boolean; readonly max: number }
   readonly contracts: { readonly editable: boolean; readonly putDisabled: boolean }
   readonly instance: { readonly minIntervalSeconds: number; readonly minTimes: number; readonly ttlSeconds: number }
   readonly quota: {
@@ -44,6 +62,7 @@ export interface Settings {
     readonly accounts: number
     readonly roles: number
   }
+  readonly policies: { readonly kieUrl: string; readonly timeoutMs: number }
   readonly retire: { readonly everyHours: number; readonly keep: number; readonly minAgeHours: number }
   readonly metrics: {
     readonly fineSeconds: number
@@ -54,5 +73,6 @@ export interface Settings {
     readonly maxMegabytes: number
   }
   readonly transactions: { readonly retentionHours: number; readonly maxBytes: number }
+  readonly journal: { readonly maxMegabytes: number }
   readonly watch: { readonly pingSeconds: number; readonly idleSeconds: number }
 }

@@ -1,7 +1,9 @@
 import { QUOTA_LIMIT_MAX } from '../kernel/limits.ts'
 import { ACCESS_SETTINGS } from './access.ts'
+import { LIMIT_SETTINGS } from './limits.ts'
 import { MONITORING_SETTINGS } from './monitoring.ts'
 import type { Setting } from './setting.ts'
+import { TLS_SETTINGS } from './tls.ts'
 
 const DAY_SECONDS = 86_400
 const GIB = 1_073_741_824
@@ -52,6 +54,8 @@ export const SETTINGS = {
     help: 'lmdb keeps data on disk; memory forgets them.',
   },
   'store.path': { kind: 'text', default: './data', help: 'Folder of the lmdb store; made if it is not there.' },
+  ...TLS_SETTINGS,
+  ...LIMIT_SETTINGS,
   ...ACCESS_SETTINGS,
   'log.level': {
     kind: 'choice',
@@ -90,6 +94,18 @@ export const SETTINGS = {
     min: 1,
     max: DAY_SECONDS,
     help: 'Longest time that an instance outlives its lease, seconds.',
+  },
+  'environments.free': {
+    kind: 'boolean',
+    default: false,
+    help: 'Tenants may have environments besides development, testing, acceptance and production.',
+  },
+  'environments.max': {
+    kind: 'integer',
+    default: 50,
+    min: 0,
+    max: 10_000,
+    help: 'So many of them for each tenant.',
   },
   'contracts.editable': {
     kind: 'boolean',
@@ -186,6 +202,18 @@ export const SETTINGS = {
     min: 0,
     max: 87_600,
     help: 'A service version that was created or changed more recently is not retired, hours.',
+  },
+  'policies.kieUrl': {
+    kind: 'text',
+    default: '',
+    help: 'Address of the ServiceComb KIE server that keeps governance policies; empty: there are none.',
+  },
+  'policies.timeoutMs': {
+    kind: 'integer',
+    default: 5000,
+    min: 1,
+    max: 60_000,
+    help: 'How long an answer of that server may take, milliseconds.',
   },
   ...MONITORING_SETTINGS,
   'watch.pingSeconds': {

@@ -25,6 +25,8 @@ export interface AppendOptions {
    * does not see them, a crash loses them, and a disk that refuses them is told to `onLost`, not to the caller.
    */
   readonly durable?: boolean
+  /** true: it is what allows to remove more than it takes, and is written though the journal is full. */
+  readonly makesRoom?: boolean
 }
 
 /** Which part of a stream to read. */
@@ -55,8 +57,8 @@ export interface Journal {
    * Adds texts at the end of a stream, all or nothing, as neighbours. A stream is there as soon as it is named: small
    * letters, digits and hyphens.
    *
-   * Rejects with `StoreUnavailableError` when the disk refused (then nothing of it is kept), when more waits for the
-   * disk than may wait, and after `close`. The next append may succeed.
+   * Rejects with `StoreUnavailableError` when the disk refused or the journal is full (then nothing of it is kept), when
+   * more waits for the disk than may wait, and after `close`. The next append may succeed.
    */
   append(stream: string, texts: readonly string[], options?: AppendOptions): Promise<void>
 
@@ -83,8 +85,10 @@ export interface Journal {
 
 /** What an adapter needs from its owner. */
 export interface JournalOwner {
-  /** Told of entries that nobody waited for and the disk refused. Must not throw. */
+  /** Told of entries that nobody waited for and that could not be written. Must not throw. */
   readonly onLost: (lost: LostEntries) => void
+  /** Told in words when it begins to refuse appends, and with undefined when it takes them again. Must not throw. */
+  readonly onTrouble?: (trouble: string | undefined) => void
 }
 
 const STREAM = /^[a-z][a-z0-9-]{0,63}$/

@@ -14,14 +14,19 @@ export class LeaseBindings {
     return typeof keys === 'string' ? [keys] : [...keys]
   }
 
-  bind(lease: LeaseId, key: string): void {
+  /** @returns whether it is the first key of the lease */
+  bind(lease: LeaseId, key: string): boolean {
     const keys = this.#keys.get(lease)
-    if (keys === undefined) this.#keys.set(lease, key)
-    else if (keys instanceof Set) keys.add(key)
+    if (keys === undefined) {
+      this.#keys.set(lease, key)
+      return true
+    }
+    if (keys instanceof Set) keys.add(key)
     else if (!(keys === key || (typeof keys === 'object' && keys.includes(key)))) {
       const all = typeof keys === 'string' ? [keys, key] : [...keys, key]
       this.#keys.set(lease, all.length > LIST_LENGTH_MAX ? new Set(all) : all)
     }
+    return false
   }
 
   unbind(lease: LeaseId, key: string): void {

@@ -3,8 +3,9 @@ import type { WebSocket } from 'ws'
 import type { InstanceId, Instances, RegistryView, ServiceId, Tenant } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Failure } from '../kernel/failure.ts'
-import type { Viewer } from './hub.ts'
 import type { PingTarget, PingWheel } from './ping-wheel.ts'
+import type { Viewer } from './viewer.ts'
+import { expel } from './viewer.ts'
 
 interface Needs {
   readonly registry: RegistryView
@@ -14,9 +15,6 @@ interface Needs {
   readonly idleSeconds: number
 }
 
-/** Policy violation: the right to be here has been taken away. */
-const REFUSED_CODE = 1008
-
 /** Heartbeats over WebSockets: the engine pings, every pong of the client is a heartbeat of its instance. */
 export class BeatChannels {
   readonly #registry: RegistryView
@@ -24,8 +22,8 @@ export class BeatChannels {
   readonly #clock: Clock
   readonly #pings: PingWheel
   readonly #idleMs: number
-  /** Open channels by `tenant/serviceId/instanceId`. */
-  readonly #channels = new Map<string, Set<WebSocket>>()
+  /** Open channels by `tenant/serviceId/instanceId`, each with who holds it. */
+  readonly #channels = new Map<string, Map<WebSocket, Viewer | undefined>>()
 
   constructor({ registry, instances, clock, pings, idleSeconds }: Needs) {
     this.#registry = registry
@@ -36,7 +34,7 @@ export class BeatChannels {
     registry.onInstance(({ action, service, instance }) => {
       if (action !== 'DELETE') return
       const gone = this.#channels.get(`${service.tenant}/${service.id}/${instance.id}`)
-      for (const socket of gone ?? []) closeAsGone(socket)
+      for (const socket of gone?.keys() ?? []) closeAsGone(socket)
     })
   }
 
@@ -54,8 +52,7 @@ export class BeatChannels {
     let seenAt = this.#clock.monotonic()
     socket.on('pong', () => {
       seenAt = this.#clock.monotonic()
-      if (viewer?.isWelcome() === false) socket.close(REFUSED_CODE)
-      else void this.#beat(id, socket)
+      if (!expel(viewer, socket)) void this.#beat(id, socket)
     })
     const target: PingTarget = {
       onTurn: () => {
@@ -63,19 +60,21 @@ export class BeatChannels {
         else if (socket.readyState === socket.OPEN) socket.ping()
       },
     }
-    this.#add(`${id.tenant}/${id.serviceId}/${id.instanceId}`, socket, target)
+    this.#pings.add(target)
+    this.#keep(`${id.tenant}/${id.serviceId}/${id.instanceId}`, socket, viewer)
+    socket.on('close', () => this.#pings.remove(target))
   }
 
-  #add(key: string, socket: WebSocket, target: PingTarget): void {
-    let sockets = this.#channels.get(key)
-    if (sockets === undefined) {
-      sockets = new Set()
-      this.#channels.set(key, sockets)
-    }
-    sockets.add(socket)
-    this.#pings.add(target)
+  /** Ends the channels of those who may not send heartbeats any more; called when rights have changed. */
+  recheck(): void {
+    for (const sockets of this.#channels.values()) for (const [socket, viewer] of sockets) expel(viewer, socket)
+  }
+
+  #keep(key: string, socket: WebSocket, viewer: Viewer | undefined): void {
+    const sockets = this.#channels.get(key) ?? new Map<WebSocket, Viewer | undefined>()
+    this.#channels.set(key, sockets)
+    sockets.set(socket, viewer)
     socket.on('close', () => {
-      this.#pings.remove(target)
       const home = this.#channels.get(key)
       home?.delete(socket)
       if (home?.size === 0) this.#channels.delete(key)

@@ -13,16 +13,11 @@ import type {
 } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { textFrame } from './frame.ts'
-import type { PingWheel } from './ping-wheel.ts'
+import type { PingTarget, PingWheel } from './ping-wheel.ts'
+import type { Viewer } from './viewer.ts'
+import { expel } from './viewer.ts'
 import type { InstanceFrame } from './watcher.ts'
 import { Watcher } from './watcher.ts'
-
-/** Somebody whose rights are limited, or may be taken away. Provided by the gate of the edge. */
-export interface Viewer {
-  /** Whether he may still be here. */
-  isWelcome(): boolean
-  sees(service: KnownService): boolean
-}
 
 interface Watching {
   readonly watcher: Watcher
@@ -38,9 +33,6 @@ interface Needs {
   readonly pings: PingWheel
   readonly idleSeconds: number
 }
-
-/** Policy violation: the right to be here has been taken away. */
-const REFUSED_CODE = 1008
 
 /** Who watches for whom: tells the watchers of every consumer about the instances of its providers. */
 export class WatchHub {
@@ -109,21 +101,26 @@ export class WatchHub {
   /** Ends the watches of those who may not watch any more; called when rights have changed. */
   recheck(): void {
     for (const watchers of this.#watchers.values()) {
-      for (const { viewer, socket } of watchers) if (viewer?.isWelcome() === false) socket.close(REFUSED_CODE)
+      for (const { viewer, socket } of watchers) expel(viewer, socket)
     }
   }
 
   #add(key: string, watching: Watching): void {
-    const { watcher, socket } = watching
+    const { watcher, viewer, socket } = watching
     let watchers = this.#watchers.get(key)
     if (watchers === undefined) {
       watchers = new Set()
       this.#watchers.set(key, watchers)
     }
     watchers.add(watching)
-    this.#pings.add(watcher)
+    const target: PingTarget = {
+      onTurn: () => {
+        if (!expel(viewer, socket)) watcher.onTurn()
+      },
+    }
+    this.#pings.add(target)
     socket.on('close', () => {
-      this.#pings.remove(watcher)
+      this.#pings.remove(target)
       const home = this.#watchers.get(key)
       home?.delete(watching)
       if (home?.size === 0) this.#watchers.delete(key)

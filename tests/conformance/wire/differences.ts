@@ -125,7 +125,14 @@ function bothSpellings(value: unknown, anyDetail: boolean): unknown {
   if (typeof value !== 'object' || value === null || !('errorCode' in value && 'errorMessage' in value)) return value
   const { errorCode, errorMessage } = value
   const detail = 'detail' in value ? value.detail : ''
-  return { errorCode, errorMessage, errCode: errorCode, errMsg: errorMessage, detail: anyDetail ? '<text>' : detail }
+  return {
+    ...value,
+    errorCode,
+    errorMessage,
+    errCode: errorCode,
+    errMsg: errorMessage,
+    detail: anyDetail ? '<text>' : detail,
+  }
 }
 
 /** Intended differences that show in one case. */
@@ -141,6 +148,49 @@ const READINESS: CaseDifference = {
   ours: 'it answers 200 with `{"status":"READY"}`, and 503 while the engine stops',
   reason: 'clients that probe it need not open a bare connection instead',
   answer: { status: 200, headers: JSON_TYPE, body: { status: 'READY' } },
+}
+
+const OWN_VERSION: CaseDifference = {
+  original: '`GET …/health` shows instances with the version of Service Center',
+  ours: 'it shows instances with the version of Rollcall',
+  reason: 'the product has its own version',
+  free: ['body.instances[].version'],
+}
+
+/** When the recordings with a token were made, a second server was there. */
+const ONE_ENGINE: CaseDifference = {
+  ...OWN_VERSION,
+  answer: {
+    body: {
+      instances: [
+        {
+          instanceId: '<instance-id-1>',
+          serviceId: '<service-id-1>',
+          endpoints: ['rest://<server>/'],
+          hostName: '<host>',
+          status: 'UP',
+          healthCheck: { mode: 'push', interval: 30, times: 3 },
+          timestamp: '<seconds>',
+          modTimestamp: '<seconds>',
+          version: '<any>',
+        },
+      ],
+    },
+  },
+}
+
+const SOCKET_REFUSED: CaseDifference = {
+  original: 'a WebSocket without a good token gets an empty 200 and is not opened',
+  ours: 'it gets 401 (or 403) with the error',
+  reason: 'a refusal that looks like a success hides why nothing is told',
+  answer: { status: 401, body: '' },
+}
+
+const NO_PEERS: CaseDifference = {
+  original: '`GET /v1/syncer/health` without peers is an error (500003)',
+  ours: 'it is an empty list of peers',
+  reason: 'that nothing is synchronised is no failure, and whoever probes it would take it for one',
+  answer: { status: 200, headers: JSON_TYPE, body: { peers: [] } },
 }
 
 const GATE_FIRST: CaseDifference = {
@@ -188,13 +238,6 @@ const DEPENDENCIES_OF_READER: CaseDifference = { ...OF_SERVICE, answer: { body: 
 
 const OLDER_PREFIX: CaseDifference = { ...OF_SERVICE, answer: { status: 200, headers: JSON_TYPE }, free: ['body'] }
 
-const OWN_VERSION: CaseDifference = {
-  original: '`GET …/health` shows instances with the version of Service Center',
-  ours: 'it shows instances with the version of Rollcall',
-  reason: 'the product has its own version',
-  free: ['body.instances[].version'],
-}
-
 const CASES: Readonly<Record<string, CaseDifference>> = {
   'http-unknown-routes: listwatcher is gone': {
     original: 'the WebSocket `…/listwatcher` of version 1 is gone (404)',
@@ -210,10 +253,17 @@ const CASES: Readonly<Record<string, CaseDifference>> = {
       body: 'Bad Request\n',
     },
   },
+  'http-unknown-routes: syncer health without peers': NO_PEERS,
+  'rbac-authentication: syncer health needs none': NO_PEERS,
   'http-version-and-health: there is no readiness route': READINESS,
   'go-sc-client: GET /v4/default/registry/health/readiness': READINESS,
   'go-sc-client: GET /v4/default/registry/health': OWN_VERSION,
   'java-service-center-client: GET /v4/default/registry/health': OWN_VERSION,
+  'java-service-center-client-with-token: GET /v4/default/registry/health': ONE_ENGINE,
+  'go-sc-client-with-token: GET /v4/default/registry/health': ONE_ENGINE,
+  'go-sc-client-with-token: GET /v4/default/registry/microservices/<service-id-3>/watcher': SOCKET_REFUSED,
+  'go-sc-client-with-token: GET /v4/default/registry/microservices/<service-id-2>/instances/<instance-id-4>/heartbeat':
+    SOCKET_REFUSED,
   'rbac-authentication: readiness': READINESS,
   'rbac-authentication: unknown route without a token': GATE_FIRST,
   'rbac-authentication: wrong method without a token': GATE_FIRST,
@@ -349,6 +399,12 @@ const PROMISES: readonly PromisedDifference[] = [
     ours: 'it is answered with its id',
     reason: 'nothing new is made',
     test: 'tests/robustness/quota.test.ts',
+  },
+  {
+    original: 'with free environments, an id may hold a slash, and one that is not given is made up',
+    ours: 'it holds none (it is part of keys in the store), and an id that is not given is the name',
+    reason: 'services name their environment by id, so people want to know it',
+    test: 'engine/src/domain/registry/environments.test.ts',
   },
   {
     original: 'there is no paging of services',

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 const MAIN = new URL('../../../engine/src/main.ts', import.meta.url).pathname
 const START_WITHIN_MS = 20_000
 const OUTPUT_LENGTH_MAX = 20_000
-const ADDRESS = /API\s+(http:\S+)/
+const ADDRESS = /API\s+(https?:\S+)/
 
 /** Environment variables besides those of the test. */
 type Variables = Readonly<Record<string, string>>
@@ -16,10 +16,11 @@ export class EngineProcess {
   #output = ''
   #wake = () => {}
 
-  private constructor(flags: readonly string[], variables: Variables = {}) {
+  private constructor(flags: readonly string[], variables: Variables = {}, prelude: readonly string[] = []) {
     const env = { ...process.env, ...variables }
     const options = { stdio: ['ignore', 'pipe', 'pipe'], env } satisfies SpawnOptions
-    this.#child = spawn(process.execPath, [MAIN, '--server.port', '0', ...flags], options)
+    const [program = '', ...args] = [...prelude, process.execPath, MAIN, '--server.port', '0', ...flags]
+    this.#child = spawn(program, args, options)
     const keep = (chunk: Buffer) => {
       this.#output = (this.#output + chunk.toString()).slice(-OUTPUT_LENGTH_MAX)
       this.#wake()
@@ -41,6 +42,14 @@ export class EngineProcess {
     return engine
   }
 
+  /** The same with files that may not grow beyond so many blocks of 512 bytes: as if the disk were full for the largest. */
+  static async startLimited(flags: readonly string[], fileBlocks: number): Promise<EngineProcess> {
+    const script = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$0" "$@"`
+    const engine = new EngineProcess(flags, {}, ['sh', '-c', script])
+    await engine.#ready()
+    return engine
+  }
+
   /** Where it listens, on the loopback. */
   get url(): URL {
     if (this.#url === undefined) throw new Error('the engine has not said yet where it listens')
@@ -54,6 +63,17 @@ export class EngineProcess {
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  /** Waits until it ends by itself. @returns its exit code */
+  async end(): Promise<number | null> {
+    if (this.isRunning) await once(this.#child, 'close')
+    return this.#child.exitCode
+  }
+
+  /** Sends it a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
   }
 
   /** Kills it at once, as a crash does. */

@@ -4,14 +4,12 @@
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
 import { DIFFERENCES } from './differences.ts'
-import { pendingReason } from './pending.ts'
 import { type CaseReport, playTranscript, type Target } from './player.ts'
-import { readTranscript, scenarioNames, type Transcript } from './transcript.ts'
+import { ownScenarioNames, readTranscript, scenarioNames, type Transcript } from './transcript.ts'
 
 const USAGE = `ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance [-- options] [scenario…]
-  --server NAME  how the server is configured: plain, rbac (access control), or limits (three services, instances, schemas
+  --server NAME  how the server is configured: plain, rbac (access control), free (environments.free), or limits (three services, instances, schemas
                  and tags at most, single contracts disabled); scenarios recorded on another one are not played (plain)
-  --all          plays what is pending too
   --original     nothing but what was recorded is right: for Service Center itself
   --json         prints the reports as JSON, and nothing while playing
   --help         this text`
@@ -25,7 +23,6 @@ const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: 'string', default: 'plain' },
-    all: { type: 'boolean', default: false },
     original: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -41,7 +38,7 @@ if (options.help) console.log(USAGE)
 else process.exitCode = await main(new URL(process.env.ROLLCALL_URL ?? 'http://127.0.0.1:30100'))
 
 async function main(url: URL): Promise<number> {
-  const known = scenarioNames()
+  const known = options.original ? scenarioNames() : [...scenarioNames(), ...ownScenarioNames()]
   const unknown = wanted.filter((name) => !known.includes(name))
   if (unknown.length > 0) return refuse(`no such scenario: ${unknown.join(', ')}; there are ${known.join(', ')}`)
   if (!(await isListening(url))) return refuse(`nobody listens on ${url}; say where with ROLLCALL_URL`)
@@ -51,7 +48,6 @@ async function main(url: URL): Promise<number> {
     url,
     patienceMs: options.original ? ORIGINAL_PATIENCE_MS : 0,
     differences: options.original ? [] : DIFFERENCES,
-    pendingReason: options.all || options.original ? () => undefined : pendingReason,
   })
   return conclude(reports, transcripts.length - fitting.length)
 }
@@ -80,12 +76,12 @@ function print({ scenario, cases }: ScenarioReport, progress: string): void {
 function conclude(reports: readonly ScenarioReport[], others: number): number {
   const outcomes = reports.flatMap(({ cases }) => cases.map(({ outcome }) => outcome))
   const count = (outcome: string) => outcomes.filter((each) => each === outcome).length
-  const totals = { passed: count('passed'), failed: count('failed'), pending: count('pending') }
+  const totals = { passed: count('passed'), failed: count('failed') }
   if (options.json) console.log(JSON.stringify({ ...totals, otherServer: others, reports }, undefined, 2))
   else {
-    const { passed, failed, pending } = totals
+    const { passed, failed } = totals
     const left = others === 0 ? '' : `; ${others} scenarios want a server that is configured otherwise (--server)`
-    console.log(`${passed} passed, ${failed} failed, ${pending} pending in ${reports.length} scenarios${left}`)
+    console.log(`${passed} passed, ${failed} failed in ${reports.length} scenarios${left}`)
   }
   if (outcomes.length === 0) return refuse('nothing was played')
   return totals.failed === 0 ? 0 : DIFFERS

@@ -17,7 +17,7 @@ async function playBack(transcript: Transcript, answers: readonly Case[] = trans
   const playback = new Playback(answers)
   const url = await playback.start()
   try {
-    return await playTranscript(transcript, { url, differences: [], pendingReason: () => undefined, patienceMs: 0 })
+    return await playTranscript(transcript, { url, differences: [], patienceMs: 0 })
   } finally {
     playback.stop()
   }

@@ -11,16 +11,14 @@ import type { Answer, Case, Step, Transcript } from './transcript.ts'
 export interface Target {
   readonly url: URL
   readonly differences: readonly Difference[]
-  /** Why a case cannot be played yet; undefined for those that can. */
-  readonly pendingReason: (scenario: string, caseName: string) => string | undefined
   /** How long any GET may be repeated until its answer is right; the original needs 2.5 s. */
   readonly patienceMs: number
 }
 
 export interface CaseReport {
   readonly name: string
-  readonly outcome: 'passed' | 'failed' | 'pending'
-  /** What is wrong, or why the case is pending. */
+  readonly outcome: 'passed' | 'failed'
+  /** What is wrong. */
   readonly reason?: string
   readonly expected?: Answer
   readonly got?: Answer
@@ -76,8 +74,6 @@ class Play {
   async report(played: Case): Promise<CaseReport> {
     const { name, waitMs = 0 } = played
     const { scenario } = this.#transcript
-    const reason = this.#target.pendingReason(scenario, name)
-    if (reason !== undefined) return { name, outcome: 'pending', reason }
     if (waitMs > 0) await pause(waitMs)
     const expectation = adapted({ scenario, played }, this.#target.differences)
     try {

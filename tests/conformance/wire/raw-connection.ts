@@ -27,14 +27,16 @@ export class RawConnection {
     socket.on('end', end)
   }
 
-  /** Connects to host and port of `url`. */
-  static open(url: URL): Promise<RawConnection> {
+  /** Connects to host and port of `url`; without `isReading` whatever comes is left in the network. */
+  static open(url: URL, { isReading = true } = {}): Promise<RawConnection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: url.hostname, port: Number(url.port || 80), allowHalfOpen: true, noDelay: true })
       socket.once('error', reject)
       socket.once('connect', () => {
         socket.off('error', reject)
-        resolve(new RawConnection(socket))
+        const connection = new RawConnection(socket)
+        if (!isReading) socket.pause()
+        resolve(connection)
       })
     })
   }

@@ -25,10 +25,22 @@ interface Repetition {
   /** Index of the request that is sent again. */
   readonly repeat: number
   readonly replace: readonly (readonly [text: string, by: string])[]
+  /** Another recording that the request stands in; it is then sent with the token of this one. */
+  readonly of?: string
 }
+
+/** What the recording with a token leaves out, because the one without shows it: a provider and its consumer. */
+const BORROWED = 'java-service-center-client'
+const PROVIDER = ['<service-id-53>', '<service-id-45>'] as const
+const SECOND = ['<instance-id-3>', '<instance-id-4>'] as const
+const borrowed = (before: number, ...repeats: readonly number[]): Repetition[] =>
+  repeats.map((repeat) => ({ before, repeat, of: BORROWED, replace: [PROVIDER, SECOND] }))
+
+const TOKEN = 'Bearer <token-1>'
 
 /** The recordings leave repeated requests out; these are the ones that later requests need. */
 const REPETITIONS: Readonly<Record<string, readonly Repetition[]>> = {
+  'go-sc-client-with-token': [],
   'java-dashboard-client': [],
   'java-service-center-client': [
     {
@@ -48,6 +60,21 @@ const REPETITIONS: Readonly<Record<string, readonly Repetition[]>> = {
         ['<instance-id-3>', '<instance-id-2>'],
       ],
     },
+  ],
+  'java-service-center-client-with-token': [
+    ...borrowed(4, 3, 17, 18, 24, 39),
+    ...borrowed(5, 18),
+    {
+      before: 5,
+      repeat: 6,
+      of: BORROWED,
+      replace: [
+        ['<service-id-2>', '<service-id-45>'],
+        ['<instance-id-2>', '<instance-id-4>'],
+        ['18080', '18082'],
+      ],
+    },
+    ...borrowed(5, 34, 36, 37),
   ],
   'go-sc-client': [
     { before: 23, repeat: 9, replace: [['<instance-id-2>', '<instance-id-3>']] },
@@ -70,17 +97,22 @@ export function recordedNames(): string[] {
 
 /** All that a client sent, in order, with what was left out as a repetition put back. */
 export function readClient(client: string): RecordedRequest[] {
-  const recorded = JSON.parse(readFileSync(new URL(`${client}.json`, FOLDER), 'utf8')) as RecordedRequest[]
+  const recorded = read(client)
   const repetitions = REPETITIONS[client] ?? []
-  return recorded.flatMap((request, index) => [
-    ...repetitions.filter(({ before }) => before === index).map((repetition) => repeated(recorded, repetition)),
-    request,
-  ])
+  const at = (index: number) =>
+    repetitions.filter(({ before }) => before === index).map((repetition) => repeated(recorded, repetition))
+  return [...recorded.flatMap((request, index) => [...at(index), request]), ...at(recorded.length)]
 }
 
-function repeated(recorded: readonly RecordedRequest[], { repeat, replace }: Repetition): RecordedRequest {
-  const text = replace.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(recorded[repeat]))
-  return JSON.parse(text) as RecordedRequest
+function read(client: string): RecordedRequest[] {
+  return JSON.parse(readFileSync(new URL(`${client}.json`, FOLDER), 'utf8')) as RecordedRequest[]
+}
+
+function repeated(recorded: readonly RecordedRequest[], { repeat, replace, of }: Repetition): RecordedRequest {
+  const original = of === undefined ? recorded[repeat] : read(of)[repeat]
+  const text = replace.reduce((json, [from, to]) => json.replaceAll(from, to), JSON.stringify(original))
+  const request = JSON.parse(text) as RecordedRequest
+  return of === undefined ? request : { ...request, headers: { Authorization: TOKEN, ...request.headers } }
 }
 
 const MORE = '… more'

@@ -25,18 +25,21 @@ interface Needs {
   readonly url: URL
   readonly client: string
   readonly differences: readonly Difference[]
+  /** What placeholders stand for from the start. */
+  readonly values?: Readonly<Record<string, string>>
 }
 
 /** Sends what a client library sent, byte for byte, over one connection. */
 export class Replay {
   readonly #needs: Needs
-  readonly #bindings = new Bindings(GRAMMAR, { run: freshWord() })
+  readonly #bindings: Bindings
   readonly #sockets: SocketSteps
   readonly #opened: RecordedRequest[] = []
   #connection: RawConnection | undefined
 
   constructor(needs: Needs) {
     this.#needs = needs
+    this.#bindings = new Bindings(GRAMMAR, { run: freshWord(), ...needs.values })
     this.#sockets = new SocketSteps(needs.url)
   }
 
@@ -125,10 +128,13 @@ export class Replay {
   }
 
   async #open(recorded: RecordedRequest): Promise<RawAnswer> {
-    const headers = { ...recorded.headers }
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(recorded.headers)) headers[name] = this.#bindings.expand(value)
     delete headers.Upgrade
     delete headers['Sec-WebSocket-Version']
     const name = String(this.#opened.push(recorded) - 1)
+    // Of what is refused, nothing has been shown before.
+    for (const id of this.#bindings.unknownNames(recorded.path)) this.#bindings.bind(id, freshWord())
     const answer = await this.#sockets.open(name, this.#bindings.expand(recorded.path), headers)
     return { status: answer.status ?? 0, headers: Object.entries(answer.headers ?? {}), body: Buffer.alloc(0) }
   }

@@ -44,28 +44,40 @@ export interface Case {
   readonly withinMs?: number
 }
 
-/** One recorded scenario; later cases use what earlier ones made. */
+/** One scenario; later cases use what earlier ones made. */
 export interface Transcript {
   readonly scenario: string
   readonly about: string
-  /** Configuration of the server it was recorded on. */
-  readonly server: 'plain' | 'limits' | 'rbac'
+  /** Configuration of the server that it is for. */
+  readonly server: 'plain' | 'limits' | 'rbac' | 'free'
   readonly defaults?: { readonly headers?: Readonly<Record<string, string>> }
   readonly cases: readonly Case[]
 }
 
-const FOLDER = new URL('./transcripts/', import.meta.url)
+const RECORDED = new URL('./transcripts/', import.meta.url)
+/** What Service Center does not have; the names of these begin alike. */
+const OWN = new URL('./own/', import.meta.url)
+const OWN_NAME = /^own-/
 
-/** Names of all recorded scenarios. */
+/** Names of all scenarios that were recorded on Service Center. */
 export function scenarioNames(): string[] {
-  return readdirSync(FOLDER)
+  return namesIn(RECORDED)
+}
+
+/** Names of all scenarios of our own. */
+export function ownScenarioNames(): string[] {
+  return namesIn(OWN)
+}
+
+function namesIn(folder: URL): string[] {
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .map((file) => basename(file, '.json'))
 }
 
 /** Reads one scenario by its name. */
 export function readTranscript(name: string): Transcript {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Transcript
+  return JSON.parse(readFileSync(new URL(`${name}.json`, OWN_NAME.test(name) ? OWN : RECORDED), 'utf8')) as Transcript
 }
 
 /** The time that a scenario spends waiting, whatever the server does. */

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DIFFERENCES, unusedCases } from './differences.ts'
 import { EngineProcess } from './engine-process.ts'
-import { pendingReason, unusedPending } from './pending.ts'
 import { type CaseReport, playTranscript } from './player.ts'
 import { CLIENTS, readClient } from './recorded-client.ts'
-import { readTranscript, scenarioNames, type Transcript, waitingMs } from './transcript.ts'
+import { ownScenarioNames, readTranscript, scenarioNames, type Transcript, waitingMs } from './transcript.ts'
 
 const SCENARIO_TIMEOUT_MS = 120_000
 
@@ -16,6 +15,7 @@ const FLAGS = {
     ...['--contracts.putDisabled', 'true'],
   ],
   // The recordings change the address that they seem to come from by a header.
+  free: ['--environments.free', 'true'],
   rbac: ['--auth.mode', 'on', '--auth.trustForwarded', 'true'],
 } as const
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 })
 
 /** Scenarios that wait long come first, so that the others are played meanwhile. */
-const transcripts = scenarioNames()
+const transcripts = [...scenarioNames(), ...ownScenarioNames()]
   .map(readTranscript)
   .sort((one, other) => waitingMs(other) - waitingMs(one))
 
@@ -50,7 +50,6 @@ async function play(transcript: Transcript): Promise<void> {
   const reports = await playTranscript(transcript, {
     url: engine.url,
     differences: DIFFERENCES,
-    pendingReason,
     // What has been acknowledged is seen at once; no answer gets a second chance unless the recording waits for it.
     patienceMs: 0,
   })
@@ -58,24 +57,15 @@ async function play(transcript: Transcript): Promise<void> {
   expect(failed.map(describeFailure).join('\n\n')).toBe('')
 }
 
-describe.concurrent('recorded scenarios of Service Center', () => {
+describe.concurrent('scenarios, recorded on Service Center or our own', () => {
   for (const transcript of transcripts) {
-    const { scenario, cases } = transcript
-    const pending = cases.filter(({ name }) => pendingReason(scenario, name) !== undefined)
-    if (pending.length < cases.length) test(scenario, { timeout: SCENARIO_TIMEOUT_MS }, () => play(transcript))
-    const [first] = pending
-    if (first === undefined) continue
-    const skip = ({ skip: skipTest }: TestContext) => skipTest(pendingReason(scenario, first.name))
-    if (pending.length === cases.length) test(scenario, skip)
-    else
-      for (const { name } of pending)
-        test(`${scenario}: ${name}`, (context) => context.skip(pendingReason(scenario, name)))
+    test(transcript.scenario, { timeout: SCENARIO_TIMEOUT_MS }, () => play(transcript))
   }
 })
 
-test('every intended difference and everything pending names what was recorded', () => {
+test('every intended difference names what was recorded', () => {
   const known = new Set(transcripts.flatMap(({ scenario, cases }) => cases.map(({ name }) => `${scenario}: ${name}`)))
   for (const client of CLIENTS)
     for (const { method, path } of readClient(client)) known.add(`${client}: ${method} ${path}`)
-  expect([...unusedCases(known), ...unusedPending(new Set(scenarioNames()), known)]).toEqual([])
+  expect(unusedCases(known)).toEqual([])
 })

@@ -71,13 +71,14 @@ export class Accounts {
     const { name = '', password = '' } = account
     checkPasswordAgainstName(name, password)
     const id = this.#needs.newId()
-    const max = await this.#needs.limitOf('account')
+    const { limitOf, view, committer } = this.#needs
+    const max = await limitOf('account', view.accounts().length + 1)
     const decide = (hash: string): Plan<void> =>
-      decideAccount({ ...this.#context(by), max }, { ...account, password: hash }, id)
+      decideAccount({ ...this.#context(by), max, since: committer.revision }, { ...account, password: hash }, id)
     // Refused before the work of hashing, if it is to be refused.
     decide('')
     const hash = await this.#needs.passwords.hash(new Secret(password))
-    await this.#needs.committer.change(() => decide(hash))
+    await committer.change(() => decide(hash))
   }
 
   /** @throws BuiltInAccount, OwnAccount, AccountNotFound, AccountRolesInvalid, NoPermission */

@@ -20,11 +20,14 @@ interface Needs {
   readonly log: Log
   readonly lockSeconds: number
   readonly keyDays: number
-  /** Resource types that need a token; accounts and roles always do. */
+  /** Resource types that need a token; accounts, roles and the audit log always do. */
   readonly scope: ReadonlySet<string> | 'all'
   readonly givenKeys: GivenKeys | undefined
   readonly limitOf: LimitOf
 }
+
+/** What shows who may do what, and who did, is for nobody without a token. */
+const ALWAYS_COVERED: ReadonlySet<string> = new Set(['account', 'role', 'audit'])
 
 const CHORES_EVERY_MS = 60_000
 
@@ -60,7 +63,7 @@ export class Auth {
   /** Whether things of this type need a token. */
   covers(resource: string): boolean {
     const { scope } = this.#needs
-    return scope === 'all' || resource === 'account' || resource === 'role' || scope.has(resource)
+    return scope === 'all' || ALWAYS_COVERED.has(resource) || scope.has(resource)
   }
 
   /**

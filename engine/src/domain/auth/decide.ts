@@ -1,8 +1,8 @@
 import type { Account, Permission, Role } from '@rollcall/protocol/accounts'
 import { fail } from '../../kernel/failure.ts'
 import type { Plan } from '../../storage/commit.ts'
-import type { Guard, Write } from '../../storage/store.ts'
-import { keys } from './keys.ts'
+import type { Guard, Revision, Write } from '../../storage/store.ts'
+import { keys, PREFIXES } from './keys.ts'
 import { ADMIN, missingFrom, ROOT, unknownLabel } from './permissions.ts'
 import type { AccountNode, AuthFailure, Principal, RoleNode } from './types.ts'
 import type { AuthView } from './view.ts'
@@ -21,6 +21,8 @@ export interface Context {
 export interface MakingContext extends Context {
   /** How many there may be. */
   readonly max: number
+  /** Revision that the decision is based on. */
+  readonly since: Revision
 }
 
 export function findAccount(view: AuthView, name: string): AccountNode {
@@ -32,16 +34,18 @@ export function findRole(view: AuthView, name: string): RoleNode {
 }
 
 /** A new account; `account.password` is the hash. @throws AccountQuotaExceeded, AccountRolesInvalid, AccountDuplicated, NoPermission */
-export function decideAccount({ view, by, seconds, max }: MakingContext, account: Account, newId: string): Plan<void> {
+export function decideAccount(context: MakingContext, account: Account, newId: string): Plan<void> {
+  const { view, by, seconds, max, since } = context
   const { name = '', id = newId, status, ...rest } = account
   const roles = rolesOf(account)
-  checkRoom(view.accounts().length, max, 'AccountQuotaExceeded')
+  if (view.accounts().length >= max) noRoom('AccountQuotaExceeded', 'ACCOUNT', { max, used: view.accounts().length })
   checkRoles(view, by, roles)
   if (view.account(name) !== undefined) fail<AuthFailure>('AccountDuplicated', 'account is duplicated')
   const times = { createTime: seconds, updateTime: seconds }
   const { role: _, ...stored } = { ...rest, id: id || newId, name, roles, status: status || 'active', ...times }
   return {
-    guards: [{ key: keys.account(name), revision: 0 }, ...rolesHeld(view, roles)],
+    // Whoever makes another one at the same time must count this one.
+    guards: [{ key: keys.account(name), revision: 0 }, { prefix: PREFIXES.accounts, since }, ...rolesHeld(view, roles)],
     writes: [putAccount(stored), ...roles.map((role) => ({ key: keys.binding(role, name), value: '' }))],
     result: undefined,
   }
@@ -89,15 +93,19 @@ export function decidePassword(node: AccountNode, hash: string, seconds: string)
 
 /** @throws RoleQuotaExceeded, RoleDuplicated, InvalidParameters, NoPermission */
 export function decideRole(
-  { view, by, seconds, max }: MakingContext,
+  { view, by, seconds, max, since }: MakingContext,
   { name = '', perms = [] }: Role,
   newId: string,
 ): Plan<void> {
-  checkRoom(view.roles().length, max, 'RoleQuotaExceeded')
+  if (view.roles().length >= max) noRoom('RoleQuotaExceeded', 'ROLE', { max, used: view.roles().length })
   checkPermissions(by, perms)
   if (view.role(name) !== undefined) fail<AuthFailure>('RoleDuplicated', 'role is duplicated')
   const role = { id: newId, name, perms, createTime: seconds, updateTime: seconds }
-  return { guards: [{ key: keys.role(name), revision: 0 }], writes: [putRole(role)], result: undefined }
+  const guards = [
+    { key: keys.role(name), revision: 0 },
+    { prefix: PREFIXES.roles, since },
+  ]
+  return { guards, writes: [putRole(role)], result: undefined }
 }
 
 /** Other permissions. @throws BuiltInRole, RoleNotFound, InvalidParameters, NoPermission */
@@ -133,8 +141,14 @@ export function checkPasswordAgainstName(name: string, password: string): void {
   }
 }
 
-function checkRoom(used: number, max: number, code: AuthFailure): void {
-  if (used >= max) fail<AuthFailure>(code, `max num is ${max}, curNum is ${used}, apply num is 1`)
+/** Refuses in the words of Service Center, which puts one error into the other. */
+function noRoom(
+  code: AuthFailure,
+  what: string,
+  { max, used }: { readonly max: number; readonly used: number },
+): never {
+  const facts = `max num is ${max}, curNum is ${used}, apply num is 1`
+  return fail<AuthFailure>(code, `Not enough quota(no quota to create ${what}, ${facts})`)
 }
 
 /** Roles must exist, and whoever gives them must hold what they allow. */

@@ -1,7 +1,7 @@
 export type { Accounts } from './accounts.ts'
 export { Auth } from './auth.ts'
 export type { Target } from './permissions.ts'
-export { EVERYBODY, isWithin, reachesTenant, reachOf } from './permissions.ts'
+export { EVERYBODY, isWithin, NOBODY, reachesTenant, reachOf } from './permissions.ts'
 export type { Roles } from './roles.ts'
 export { refuseCredential } from './tokens.ts'
 export type { AccountNode, AuthFailure, LimitOf, Principal, ResourceType, RoleNode, Verb } from './types.ts'

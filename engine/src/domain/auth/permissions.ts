@@ -21,6 +21,9 @@ export const ROOT = 'root'
 /** Stands for everybody while access control is off. */
 export const EVERYBODY: Principal = { account: '', roles: [], isAdmin: true, permissions: [], grants: new Map() }
 
+/** Somebody whose credential holds no more: he may do nothing. */
+export const NOBODY: Principal = { account: '', roles: [], isAdmin: false, permissions: [], grants: new Map() }
+
 /** A principal with these roles and permissions. */
 export function principal(account: string, roles: readonly string[], permissions: readonly Permission[]): Principal {
   return { account, roles, isAdmin: roles.includes(ADMIN), permissions, grants: grantsOf(permissions) }

@@ -35,8 +35,9 @@ export class Roles {
   /** @throws RoleQuotaExceeded, RoleDuplicated, InvalidParameters, NoPermission */
   async create(by: Principal, role: Role): Promise<void> {
     const id = this.#needs.newId()
-    const max = await this.#needs.limitOf('role')
-    await this.#needs.committer.change(() => decideRole({ ...this.#context(by), max }, role, id))
+    const { limitOf, view, committer } = this.#needs
+    const max = await limitOf('role', view.roles().length + 1)
+    await committer.change(() => decideRole({ ...this.#context(by), max, since: committer.revision }, role, id))
   }
 
   /** Replaces the permissions. @throws BuiltInRole, RoleNotFound, InvalidParameters, NoPermission */

@@ -1,10 +1,10 @@
-import { createHash, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import { CREDENTIAL_LENGTH_MAX, KNOWN_TOKENS_MAX } from '../../kernel/limits.ts'
 import type { KeyRing } from './key-ring.ts'
-import type { AccountNode, AuthFailure, Principal } from './types.ts'
+import type { AccountNode, AuthFailure, Principal, TokenFacts } from './types.ts'
 import type { AuthView } from './view.ts'
 
 const ALGORITHM = 'RS512'
@@ -17,10 +17,8 @@ interface Claims {
   readonly credential?: unknown
 }
 
-interface Known {
-  readonly principal: Principal
-  readonly endMs: number
-}
+/** Somebody who has shown a token. */
+type Bearer = Principal & { readonly token: TokenFacts }
 
 interface Needs {
   readonly view: AuthView
@@ -41,7 +39,7 @@ export class Tokens {
   readonly #view: AuthView
   readonly #keyRing: KeyRing
   readonly #clock: Clock
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, Bearer>()
 
   constructor({ view, keyRing, clock }: Needs) {
     this.#view = view
@@ -51,10 +49,10 @@ export class Tokens {
   }
 
   /** A token for the account in its present state. */
-  issue({ name, roles, record }: AccountNode, lifeSeconds: number): Promise<string> {
+  issue({ name, roles, credential }: AccountNode, lifeSeconds: number): Promise<string> {
     const { id, key } = this.#keyRing.signing()
     const now = Math.floor(this.#clock.now() / 1000)
-    return new SignJWT({ account: name, roles, credential: credentialOf(record.password) })
+    return new SignJWT({ account: name, roles, credential })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: id })
       .setIssuedAt(now)
       .setExpirationTime(now + Math.floor(lifeSeconds))
@@ -68,14 +66,24 @@ export class Tokens {
    */
   principal(token: string): Principal {
     const known = this.#known.get(token)
-    if (known !== undefined && known.endMs > this.#clock.now()) return known.principal
+    if (known !== undefined && known.token.endMs > this.#clock.now()) return known
     const proved = this.#prove(token)
     if (this.#known.size >= KNOWN_TOKENS_MAX) this.#known.clear()
     this.#known.set(token, proved)
-    return proved.principal
+    return proved
   }
 
-  #prove(token: string): Known {
+  /**
+   * The same caller with the rights of this moment, for connections that stay open; undefined as soon as his token has
+   * ended, or the account or password that it was given for.
+   */
+  current({ account, token }: Principal): Principal | undefined {
+    if (token === undefined || token.endMs <= this.#clock.now()) return undefined
+    const node = this.#view.account(account)
+    return node !== undefined && isFor(node, token.credential) ? this.#view.principal(account) : undefined
+  }
+
+  #prove(token: string): Bearer {
     const { account, exp, nbf, credential } = this.#claims(token)
     if (typeof account !== 'string' || account === '') return refuseCredential('401201', 'the token names no account')
     if (typeof exp !== 'number') return refuseCredential('401201', 'the token has no end')
@@ -87,11 +95,10 @@ export class Tokens {
     if (node === undefined) return refuseCredential('401206', `account [${account}] is deleted`)
     const principal = this.#view.principal(account)
     if (principal === undefined) return refuseCredential('401206', `account [${account}] is inactive`)
-    // Tokens of Service Center, signed with a shared key, do not say for which password.
-    if (credential !== undefined && credential !== credentialOf(node.record.password)) {
+    if (!isFor(node, credential)) {
       return refuseCredential('401205', `the password of account [${account}] has been changed`)
     }
-    return { principal, endMs: exp * 1000 }
+    return { ...principal, token: { endMs: exp * 1000, credential } }
   }
 
   #claims(token: string): Claims {
@@ -122,7 +129,7 @@ function parsePart(part: string): Claims {
   return refuseCredential('401201', 'the token cannot be read')
 }
 
-/** Names a password in a token without giving anything of it away: part of the digest of its salted hash. */
-function credentialOf(passwordHash = ''): string {
-  return createHash('sha256').update(passwordHash).digest('base64url').slice(0, 16)
+/** Tokens of Service Center, signed with a shared key, do not say for which password they were given. */
+function isFor({ credential }: AccountNode, named: unknown): named is string | undefined {
+  return named === undefined || named === credential
 }

@@ -29,7 +29,7 @@ export class AuthStartError extends Error {
 }
 
 /** Kinds of things that permissions are about. */
-export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'config'
+export type ResourceType = 'account' | 'role' | 'service' | 'service/schema' | 'governance' | 'ops' | 'audit' | 'config'
 export type Verb = 'get' | 'create' | 'update' | 'delete'
 
 /** Conditions on a target, by name; every one must match. */
@@ -47,6 +47,15 @@ export interface Principal {
   readonly permissions: readonly Permission[]
   /** The permissions once more, by `type:verb`. */
   readonly grants: ReadonlyMap<string, Reach>
+  /** The token that was shown; absent where no token stands behind it. */
+  readonly token?: TokenFacts
+}
+
+/** What of a token counts for as long as a connection stays open. */
+export interface TokenFacts {
+  readonly endMs: number
+  /** Names the password that the token was given for; absent in tokens of Service Center. */
+  readonly credential: string | undefined
 }
 
 /** An account in memory; its password is a hash. */
@@ -55,6 +64,8 @@ export interface AccountNode {
   readonly record: Account
   readonly roles: readonly string[]
   readonly isActive: boolean
+  /** Names its password in tokens, without giving anything of it away. */
+  readonly credential: string
   readonly revision: Revision
 }
 
@@ -73,5 +84,5 @@ export interface Lock {
   readonly releaseAt: number
 }
 
-/** How many accounts or roles there may be. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
-export type LimitOf = (resource: 'account' | 'role') => MaybePromise<number>
+/** How many accounts or roles there may be, for somebody who will have `wanted` of them. Declared here; what knows quotas is provided by engine.ts. @throws QuotaUnavailable */
+export type LimitOf = (resource: 'account' | 'role', wanted: number) => MaybePromise<number>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Account, Permission, Role } from '@rollcall/protocol/accounts'
 import type { Change, Fold } from '../../storage/store.ts'
 import { PREFIXES } from './keys.ts'
@@ -101,7 +102,9 @@ export class AuthView implements Fold {
     }
     const record = JSON.parse(change.value) as Account
     const roles = record.roles ?? (record.role === undefined ? [] : [record.role])
-    this.#accounts.set(name, { name, record, roles, isActive: record.status !== 'inactive', revision: change.revision })
+    const isActive = record.status !== 'inactive'
+    const credential = credentialOf(record.password)
+    this.#accounts.set(name, { name, record, roles, isActive, credential, revision: change.revision })
   }
 
   #applyRole(name: string, change: Change): void {
@@ -118,6 +121,11 @@ export class AuthView implements Fold {
     if (change.value === undefined) this.#signingKeys.delete(id)
     else this.#signingKeys.set(id, { ...(JSON.parse(change.value) as SigningKeyRecord), id })
   }
+}
+
+/** Part of the digest of a salted hash. */
+function credentialOf(passwordHash = ''): string {
+  return createHash('sha256').update(passwordHash).digest('base64url').slice(0, 16)
 }
 
 function sorted<Node extends { readonly name: string }>(nodes: ReadonlyMap<string, Node>): Node[] {

@@ -33,7 +33,7 @@ beforeEach(async () => {
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'i' })
   const usage = { isUsedByOthers: () => false }
-  const relations = { usage, companions: [contracts], quotas }
+  const relations = { usage, companions: [contracts], quotas, environments: { guards: () => [] } }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
 })
 

@@ -77,6 +77,16 @@ export class Contracts implements Companion {
     return this.#view.contract(service, schemaId) ?? fail<ContractFailure>('SchemaNotFound', 'schema ref not found.')
   }
 
+  /** Which contents a service promises, or one of its contracts, as JSON; undefined when there are none. */
+  digests(tenant: Tenant, id: ServiceId, schemaId: string | undefined): string | undefined {
+    const service = this.#registry.service(tenant, id)
+    const all = service === undefined ? [] : this.#view.contracts(service)
+    const shown = all
+      .filter((node) => schemaId === undefined || node.schemaId === schemaId)
+      .map(({ schemaId, summary, hash }) => ({ schemaId, summary, digest: hash }))
+    return shown.length === 0 ? undefined : JSON.stringify(schemaId === undefined ? shown : shown[0])
+  }
+
   /** A whole contract. @throws ServiceNotFound, SchemaNotFound */
   async get(tenant: Tenant, id: ServiceId, schemaId: string): Promise<Contract> {
     const { hash, summary } = this.find(tenant, id, schemaId)

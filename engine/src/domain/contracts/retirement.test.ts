@@ -40,7 +40,12 @@ beforeEach(async () => {
   contracts = new Contracts({ registry, view, committer, editable: false, quotas })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'i' })
-  const relations = { usage: { isUsedByOthers: () => false }, companions: [contracts], quotas }
+  const relations = {
+    usage: { isUsedByOthers: () => false },
+    companions: [contracts],
+    quotas,
+    environments: { guards: () => [] },
+  }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
   retirement = new Retirement({ registry, versions, contracts: view, committer, clock, log })

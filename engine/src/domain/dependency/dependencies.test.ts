@@ -28,7 +28,12 @@ beforeEach(async () => {
   dependencies = new Dependencies({ registry, view, committer, onLostUse: (error) => lost.push(error) })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'new' })
-  const relations = { usage: dependencies, companions: [dependencies], quotas: quotas(committer) }
+  const relations = {
+    usage: dependencies,
+    companions: [dependencies],
+    quotas: quotas(committer),
+    environments: { guards: () => [] },
+  }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
   discovery = new Discovery(registry, { uses: dependencies, clock })
   await store.open()

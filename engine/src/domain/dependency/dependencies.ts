@@ -74,6 +74,17 @@ export class Dependencies implements Usage, UseRecorder, Companion {
     })
   }
 
+  /** What consumers depend on, declared or seen, whether it exists or not. @throws ServiceNotFound for an unknown consumer */
+  declaredBy(
+    tenant: Tenant,
+    consumers: readonly ServiceKey[],
+  ): { consumer: ServiceKey; providers: readonly ServiceKey[] }[] {
+    return consumers.map((key) => {
+      const consumer = this.#declaredConsumer(tenant, key)
+      return { consumer, providers: this.#view.rule(consumerRule(tenant, consumer)).keys }
+    })
+  }
+
   /** All versions of the services that this one depends on, by id. */
   providersOf(consumer: KnownService): KnownService[] {
     const { keys } = this.#view.rule(consumerRule(consumer.tenant, endOf(consumer)))

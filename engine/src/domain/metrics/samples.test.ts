@@ -73,6 +73,21 @@ describe('room', () => {
     expect(taken / samples.room.usedBytes).toBeLessThan(1.1)
   })
 
+  test('one instance takes about 3.5 KB for each interface that is kept of it, and its history, whatever it names', () => {
+    const kept = 50
+    const samples = new Samples(new ManualClock(), { ...LIMITS, interfacesPerInstance: kept, maxMegabytes: 64 })
+    const others = new Samples(new ManualClock(), { ...LIMITS, interfacesPerInstance: kept, maxMegabytes: 64 })
+    for (let from = 0; from < 5000; from += 40) {
+      // The version's histories, which all its instances share, are there in both.
+      others.add(TENANT, reportOf(names(40, from), { instance: 'first' }))
+      samples.add(TENANT, reportOf(names(40, from), { instance: 'first' }))
+      samples.add(TENANT, reportOf(names(40, from), { instance: 'second' }))
+    }
+    const taken = samples.room.usedBytes - others.room.usedBytes
+    expect(taken).toBeGreaterThan(kept * 3000)
+    expect(taken).toBeLessThanOrEqual(kept * 3.6 * 1024 + 6 * 1024 + 2048)
+  })
+
   test('silent instances make room for new ones', () => {
     const clock = new ManualClock()
     const samples = new Samples(clock, { ...LIMITS, maxMegabytes: 1 })

@@ -7,8 +7,10 @@ export function* selectVersions(samples: Samples, tenant: Tenant, selection: Sel
   for (const version of samples.versions(tenant)) if (meansVersion(selection, version.id)) yield version
 }
 
-function meansVersion({ environment, appId, serviceNames, version }: Selection, id: ReportingService): boolean {
+function meansVersion(selection: Selection, id: ReportingService): boolean {
+  const { environment, appId, serviceNames, version, sees } = selection
   return (
+    (sees === undefined || sees(id)) &&
     (environment === undefined || environment === id.environment) &&
     (appId === undefined || appId === id.appId) &&
     (serviceNames === undefined || serviceNames.has(id.serviceName)) &&

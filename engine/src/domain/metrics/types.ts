@@ -38,6 +38,8 @@ export interface MetricLimits {
 
 /** What is wanted; what is left out does not narrow. */
 export interface Selection {
+  /** Which services whoever asks may see. */
+  readonly sees?: ((service: ReportingService) => boolean) | undefined
   readonly environment?: string
   readonly appId?: string
   readonly serviceNames?: ReadonlySet<string>

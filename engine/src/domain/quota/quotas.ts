@@ -52,6 +52,11 @@ export class Quotas {
     return limits instanceof Promise ? limits.then((known) => ({ tenant, limits: known })) : { tenant, limits }
   }
 
+  /** The limits of a tenant, where they are at hand; undefined when somebody else says what they are. */
+  settable(tenant: string): Limits | undefined {
+    return this.#source.stored?.(tenant)
+  }
+
   /**
    * Counts `amount` as taken until the hold is released, which must happen when the outcome is stored and visible, or
    * certain not to be. So writers that run at the same time cannot overshoot together.
@@ -84,6 +89,11 @@ export class Quotas {
       fail<QuotaFailure>('QuotaExceeded', `no quota to create ${resource.toUpperCase()}, ${facts}`)
     }
     this.#warn(allowance, resource, used + amount)
+  }
+
+  /** Notes what a tenant is about to have, for those who check the limit themselves. */
+  note(allowance: Allowance, resource: QuotaResource, wanted: number): void {
+    this.#warn(allowance, resource, Math.min(wanted, allowance.limits[resource]))
   }
 
   /** The state of every resource of a tenant. @throws QuotaUnavailable */

@@ -26,6 +26,10 @@ export class StoredLimits implements LimitSource {
     return limits === undefined ? this.#defaults : { ...this.#defaults, ...limits }
   }
 
+  stored(tenant: string): Limits {
+    return this.limits(tenant)
+  }
+
   set(tenant: string, limits: Partial<Limits>): Promise<void> {
     return this.#committer.change(() => {
       const { limits: before, revision } = this.#view.overrides(tenant)

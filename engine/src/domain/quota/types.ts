@@ -25,6 +25,8 @@ export type Counts = Readonly<Record<QuotaResource, Count>>
 export interface LimitSource {
   /** At once when they are at hand. @throws QuotaUnavailable (or rejects with it) */
   limits(tenant: string): MaybePromise<Limits>
+  /** The same, where they are the engine's own. */
+  stored?(tenant: string): Limits
   /** Sets limits of one tenant for good; resources that are not named keep theirs. @throws Forbidden */
   set(tenant: string, limits: Partial<Limits>): Promise<void>
 }

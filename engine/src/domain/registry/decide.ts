@@ -20,6 +20,12 @@ export interface Usage {
   isUsedByOthers(service: KnownService): boolean
 }
 
+/** What services know of the places where they may be. */
+export interface Places {
+  /** What must stay true while a service is created there. @throws InvalidParameters when the place does not exist */
+  guards(tenant: Tenant, environment: string): Guard[]
+}
+
 /** Part of a plan: conditions and writes that go together. */
 export interface PlanPart {
   readonly guards: Guard[]

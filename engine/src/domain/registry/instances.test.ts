@@ -1,5 +1,6 @@
 import type { Instance } from '@rollcall/protocol/documents'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { STATUS_CHANGES_PER_COMMIT_MAX } from '../../kernel/limits.ts'
 import { ManualClock } from '../../kernel/manual-clock.ts'
 import { startFeed } from '../../storage/feed.ts'
 import { MemoryStore } from '../../storage/memory/memory-store.ts'
@@ -323,10 +324,20 @@ describe('the state of many', () => {
     expect(record('plain')).toMatchObject({ status: 'DOWN', modTimestamp: '1700000000' })
   })
 
-  test('more than 128 of them', async () => {
-    await Promise.all(Array.from({ length: 300 }, () => registerInstance(registry, id)))
+  test('all or nothing: in one commit', async () => {
+    const before = registry.store.revision
     await registry.instances.setStatusWhere(TENANT, {}, 'DOWN')
-    expect(down()).toHaveLength(304)
+    expect(down()).toHaveLength(4)
+    expect(registry.store.revision).toBe(before + 1)
+  })
+
+  test('more than go into one commit', async () => {
+    const many = 2 * STATUS_CHANGES_PER_COMMIT_MAX
+    await Promise.all(Array.from({ length: many }, () => registerInstance(registry, id)))
+    const before = registry.store.revision
+    await registry.instances.setStatusWhere(TENANT, {}, 'DOWN')
+    expect(down()).toHaveLength(many + 4)
+    expect(registry.store.revision).toBe(before + 3)
   })
 
   test('those that go meanwhile are no hindrance', async () => {

@@ -6,11 +6,19 @@ export const PREFIXES = {
   services: '/cse-sr/ms/files/',
   tags: '/cse-sr/ms/tags/',
   instances: '/cse-sr/inst/files/',
+  environments: '/cse-sr/envs/',
 } as const
+
+/** Below the environments themselves; a domain of this name would be mistaken for it. */
+export const ENVIRONMENT_NAMES = `${PREFIXES.environments}indexes/`
 
 export const keys = {
   domain: (tenant: Tenant) => `/cse-sr/domains/${tenant.slice(0, tenant.lastIndexOf('/'))}`,
   project: (tenant: Tenant) => `/cse-sr/projects/${tenant}`,
+  environment: (tenant: Tenant, id: string) => `${PREFIXES.environments}${tenant}/${id}`,
+  environmentsOf: (tenant: Tenant) => `${PREFIXES.environments}${tenant}/`,
+  environmentName: (tenant: Tenant, name: string, id: string) => `${ENVIRONMENT_NAMES}${tenant}/${name}/${id}`,
+  servicesOf: (tenant: Tenant) => `${PREFIXES.services}${tenant}/`,
   service: (tenant: Tenant, id: ServiceId) => `${PREFIXES.services}${tenant}/${id}`,
   index: (tenant: Tenant, service: Microservice) =>
     `/cse-sr/ms/indexes/${tenant}/${versionPath(service, service.serviceName)}`,

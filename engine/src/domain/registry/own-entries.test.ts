@@ -20,10 +20,11 @@ beforeEach(async () => {
   warnings = []
 })
 
-function ownEntries(address = '127.0.0.1:30100', hostName = 'host'): OwnEntries {
+function ownEntries(address = '127.0.0.1:30100', hostName = 'host', isSecure = false): OwnEntries {
   const { view, services, instances } = registry
   const log = { error() {}, info() {}, warn: (_: object, sentence: string) => void warnings.push(sentence) }
-  return new OwnEntries({ view, services, instances, clock, log, engine: { version: '1.2.3', address, hostName } })
+  const engine = { version: '1.2.3', address, isSecure, hostName }
+  return new OwnEntries({ view, services, instances, clock, log, engine })
 }
 
 async function find(serviceName: string): Promise<Instance[]> {
@@ -45,6 +46,13 @@ describe('an engine that starts', () => {
     const [service] = registry.services.list(OWN_TENANT, true)
     expect(service?.record).toMatchObject({ environment: 'development', properties: { allowCrossApp: 'true' } })
     expect(registry.services.list(OWN_TENANT, false)).toEqual([])
+  })
+
+  test('says that it is reached over TLS', async () => {
+    await ownEntries('127.0.0.1:30100', 'host', true).start()
+    const tls = '?sslEnabled=true'
+    expect(await find('SERVICECENTER')).toMatchObject([{ endpoints: [`rest://127.0.0.1:30100/${tls}`] }])
+    expect(await find('CseMonitoring')).toMatchObject([{ endpoints: [`rest://127.0.0.1:30100${tls}`] }])
   })
 
   test('keeps itself alive', async () => {

@@ -18,6 +18,8 @@ interface Needs {
     readonly version: string
     /** `host:port` under which others reach this engine. */
     readonly address: string
+    /** Whether it is reached over TLS. */
+    readonly isSecure: boolean
     /** Name of the machine. */
     readonly hostName: string
   }
@@ -37,10 +39,10 @@ export class OwnEntries {
   constructor(needs: Needs) {
     this.#needs = needs
     needs.view.onInstance((event) => this.#onInstance(event))
-    const { address } = needs.engine
+    const { address, isSecure } = needs.engine
     this.#entries = [
-      { serviceName: 'SERVICECENTER', endpoint: `rest://${address}/` },
-      { serviceName: 'CseMonitoring', endpoint: `rest://${address}?sslEnabled=false` },
+      { serviceName: 'SERVICECENTER', endpoint: `rest://${address}/${isSecure ? '?sslEnabled=true' : ''}` },
+      { serviceName: 'CseMonitoring', endpoint: `rest://${address}?sslEnabled=${isSecure}` },
     ]
   }
 

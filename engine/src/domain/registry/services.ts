@@ -12,6 +12,7 @@ import {
   decideServiceProperties,
   findExisting,
   type NewService,
+  type Places,
   type Usage,
 } from './decide.ts'
 import { naturalKey } from './defaults.ts'
@@ -33,6 +34,7 @@ interface Relations {
   readonly usage: Usage
   readonly companions: readonly Companion[]
   readonly quotas: Quotas
+  readonly environments: Places
 }
 
 type Asked = NewService & { readonly instances: readonly Instance[] }
@@ -79,7 +81,8 @@ export class Services {
    * Creates the service with its tags and instances, all at once; one that exists already stays as it is and only gets
    * the tags and instances.
    * @returns its id
-   * @throws ServiceAlreadyExists when the id asked for belongs to another service, QuotaExceeded, QuotaUnavailable
+   * @throws ServiceAlreadyExists when the id asked for belongs to another service, InvalidParameters when its environment
+   * does not exist, QuotaExceeded, QuotaUnavailable
    */
   async create(tenant: Tenant, asked: Asked): Promise<ServiceId> {
     const fresh = this.#newInstances.prepare(asked.instances)
@@ -102,6 +105,7 @@ export class Services {
     asked: NewService,
     { fresh, ended, allowance }: Circumstances,
   ): Promise<Created | undefined> {
+    const { environments } = this.#relations
     let holds: readonly Hold[] = []
     const release = () => {
       for (const hold of holds) hold.release()
@@ -111,10 +115,15 @@ export class Services {
         release()
         const plan = decideCreation(this.#view, tenant, { asked, seconds: this.#seconds() })
         const service = plan.result
+        const places = this.has(tenant, idOf(service)) ? [] : environments.guards(tenant, service.environment ?? '')
         const { guards, writes, living } = this.#newInstances.plan(tenant, service, { fresh, leases, ended })
         if (allowance !== undefined) holds = this.#holdsFor(allowance, service, writes.length)
         else if (!isOwn(tenant, service) && !this.has(tenant, idOf(service))) return unchanged(undefined)
-        return { guards: [...plan.guards, ...guards], writes: [...plan.writes, ...writes], result: { service, living } }
+        return {
+          guards: [...plan.guards, ...places, ...guards],
+          writes: [...plan.writes, ...writes],
+          result: { service, living },
+        }
       })
     } finally {
       release()

@@ -6,6 +6,7 @@ import { Quotas, QuotaView, StoredLimits } from '../quota/index.ts'
 import type { Companion, Usage } from './decide.ts'
 import type { UseRecorder } from './discovery.ts'
 import { Discovery } from './discovery.ts'
+import { Environments } from './environments.ts'
 import { Instances, NewInstances } from './instances.ts'
 import { Preservation } from './preservation.ts'
 import { Services } from './services.ts'
@@ -44,6 +45,13 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const committer = new Committer(store)
   const view = new RegistryView(clock)
   const { usage, companions, folds } = options.relate?.(view, committer) ?? ALONE
+  const environments = new Environments({
+    registry: view,
+    committer,
+    clock,
+    free: true,
+    countMax: 3,
+  })
   const quotaView = new QuotaView()
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
@@ -68,8 +76,8 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const events: InstanceEvent[] = []
   view.onInstance((event) => events.push(event))
   await store.open({ spareLeases: (due) => preservation.spare(due) })
-  await startFeed(store, [view, quotaView, ...folds])
-  const relations = { usage, companions, quotas }
+  await startFeed(store, [view, quotaView, environments.view, ...folds])
+  const relations = { usage, companions, quotas, environments }
   return {
     clock,
     store,
@@ -82,6 +90,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
     instances: new Instances({ view, committer, newInstances, quotas, clock }),
     discovery: new Discovery(view, { uses: usage, clock }),
     tags: new Tags(view, committer, quotas),
+    environments,
   }
 }
 

@@ -17,6 +17,10 @@ export type RegistryFailure =
   | 'ConsumersDepend'
   | 'InstanceNotFound'
   | 'TagNotFound'
+  | 'EnvironmentInUse'
+  | 'EnvironmentAlreadyExists'
+  | 'EnvironmentNotFound'
+  | 'Forbidden'
 
 /** A service version in memory. */
 export interface ServiceNode {

@@ -1,6 +1,6 @@
 import type { TxParticipant, TxStatus } from '@rollcall/protocol/transactions'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
-import type { Branch, Said } from './types.ts'
+import type { Branch, Participant, Said } from './types.ts'
 
 const RANKS = Object.fromEntries(TX_STATUSES.map((status, rank) => [status, rank])) as Readonly<
   Record<TxStatus, number>
@@ -48,16 +48,14 @@ export function join(branch: Branch, said: Said): void {
   const values = branch as unknown as Record<Member, unknown>
   for (const member of MEMBERS) if (said[member] !== undefined) values[member] = joined(branch, said, member)
   if (isNewerError(branch, said)) {
-    branch.errorTime = said.errorTime ?? 0
+    branch.errorTime = errorTimeOf(said)
     branch.errorMessage = said.errorMessage ?? ''
   }
-  for (const [status, time] of stepsOf(said)) {
-    branch.steps.set(status, earliest(branch.steps.get(status) ?? 0, time))
-  }
-  for (const participant of said.participants ?? []) {
-    const key = keyOf(participant)
-    branch.participants.set(key, joinParticipants(branch.participants.get(key), participant))
-  }
+  eachStep(said, (rank, time) => {
+    branch.steps[rank] = earliest(branch.steps[rank] ?? 0, time)
+    return false
+  })
+  if (said.participants !== undefined) branch.participants = joinAll(branch.participants, said.participants)
 }
 
 function joined(branch: Branch, said: Said, member: Member): unknown {
@@ -68,46 +66,78 @@ function joined(branch: Branch, said: Said, member: Member): unknown {
 
 function addsParts(branch: Branch, said: Said): boolean {
   if (isNewerError(branch, said)) return true
-  for (const [status, time] of stepsOf(said)) {
-    const known = branch.steps.get(status) ?? 0
-    if (earliest(known, time) !== known) return true
-  }
-  for (const participant of said.participants ?? []) {
-    const known = branch.participants.get(keyOf(participant))
-    if (known === undefined || !isSame(joinParticipants(known, participant), known)) return true
-  }
-  return false
+  const addsStep = eachStep(said, (rank, time) => {
+    const known = branch.steps[rank] ?? 0
+    return earliest(known, time) !== known
+  })
+  if (addsStep || said.participants === undefined) return addsStep
+  const all = joinAll(branch.participants, said.participants)
+  return all.length > branch.participants.length || all.some((one, at) => !isSame(one, branch.participants[at]))
 }
 
 /** The latest message counts. */
 function isNewerError({ errorTime, errorMessage }: Branch, said: Said): boolean {
   if (said.errorMessage === undefined) return false
-  const time = said.errorTime ?? 0
+  const time = errorTimeOf(said)
   return time > errorTime || (time === errorTime && said.errorMessage > errorMessage)
 }
 
-function stepsOf({ steps = {} }: Said): readonly (readonly [TxStatus, number])[] {
-  return Object.entries(steps) as [TxStatus, number][]
+function errorTimeOf({ errorTime, updateTime }: Said): number {
+  return errorTime ?? updateTime ?? 0
 }
 
-/** A participant without an id is known by what it does. */
-function keyOf({ branchTxId, serviceName = '', tryMethod = '' }: TxParticipant): string {
-  return branchTxId ?? `${serviceName}/${tryMethod}`
+/** Goes through what is said of statuses. @returns whether `isIt` held for any; the rest is left then */
+function eachStep(said: Said, isIt: (rank: number, time: number) => boolean): boolean {
+  const { steps, status, updateTime } = said
+  if (steps === undefined) return status !== undefined && updateTime !== undefined && isIt(RANKS[status], updateTime)
+  return TX_STATUSES.some((reached, rank) => {
+    const time = steps[reached]
+    return time !== undefined && isIt(rank, time)
+  })
 }
 
-const TEXTS = ['branchTxId', 'serviceName', 'tryMethod', 'confirmMethod', 'cancelMethod'] as const
+/** A participant without an id is known by what it does. The length keeps `a/b` with `c` and `a` with `b/c` apart. */
+export function keyOf({ branchTxId, serviceName = '', tryMethod = '' }: TxParticipant | Participant): string {
+  return branchTxId || `${serviceName}/${tryMethod}/${serviceName.length}`
+}
+
+/** Joins what is said of participants to what is known: known ones stay in their places, new ones follow. */
+function joinAll(known: readonly Participant[], said: readonly TxParticipant[]): readonly Participant[] {
+  const [only] = said
+  if (known.length === 0 && said.length === 1 && only !== undefined) return [joinParticipants(undefined, only)]
+  const byKey = new Map(known.map((participant) => [keyOf(participant), participant]))
+  for (const participant of said) {
+    const key = keyOf(participant)
+    byKey.set(key, joinParticipants(byKey.get(key), participant))
+  }
+  return [...byKey.values()]
+}
 
 /** Joins what two callers say of a participant. */
-export function joinParticipants(one: TxParticipant = {}, other: TxParticipant): TxParticipant {
-  const result: Record<string, string> = {}
-  for (const member of TEXTS) {
-    const text = greater(one[member] ?? '', other[member] ?? '')
-    if (text !== '') result[member] = text
+export function joinParticipants(one: Participant | undefined, other: TxParticipant | Participant): Participant {
+  return {
+    branchTxId: greaterText(one?.branchTxId, other.branchTxId),
+    serviceName: greaterText(one?.serviceName, other.serviceName),
+    tryMethod: greaterText(one?.tryMethod, other.tryMethod),
+    confirmMethod: greaterText(one?.confirmMethod, other.confirmMethod),
+    cancelMethod: greaterText(one?.cancelMethod, other.cancelMethod),
+    status: one?.status && other.status ? further(one.status, other.status) : (one?.status ?? other.status),
   }
-  const status = one.status && other.status ? further(one.status, other.status) : (one.status ?? other.status)
-  return status === undefined ? result : { ...result, status }
 }
 
-function isSame(one: TxParticipant, other: TxParticipant): boolean {
-  return one.status === other.status && TEXTS.every((member) => one[member] === other[member])
+function greaterText(one: string | undefined, other: string | undefined): string | undefined {
+  if (other === undefined || other === '') return one
+  return one === undefined ? other : greater(one, other)
+}
+
+function isSame(one: Participant, other: Participant | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.status === other.status &&
+    one.branchTxId === other.branchTxId &&
+    one.serviceName === other.serviceName &&
+    one.tryMethod === other.tryMethod &&
+    one.confirmMethod === other.confirmMethod &&
+    one.cancelMethod === other.cancelMethod
+  )
 }

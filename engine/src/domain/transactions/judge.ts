@@ -1,6 +1,7 @@
+import type { TxStatus } from '@rollcall/protocol/transactions'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { earliest } from './join.ts'
-import type { Branch, Head, ShownStatus, Transaction } from './types.ts'
+import type { Branch, Eyes, Head, ShownStatus, Transaction } from './types.ts'
 
 /** From so many retries on a transaction needs a person. */
 const STUCK_RETRIES = 10
@@ -46,8 +47,13 @@ export function isStuck(branch: Branch, now: number): boolean {
 /** When a branch began: as it says, or when it was first heard of, whatever is earlier. */
 export function beginOf({ beginTime, steps }: Branch): number {
   let begin = beginTime
-  for (const time of steps.values()) begin = earliest(begin, time)
+  for (const time of steps) begin = earliest(begin, time)
   return begin
+}
+
+/** The statuses that a branch came to, and when first. */
+export function reached(steps: Branch['steps']): readonly (readonly [TxStatus, number])[] {
+  return TX_STATUSES.map((status, rank) => [status, steps[rank] ?? 0] as const).filter(([, time]) => time > 0)
 }
 
 /** What is asked of a transaction as a whole. */
@@ -92,6 +98,13 @@ function isBefore(branch: Branch, other: Branch | undefined): boolean {
 /** Whether nothing more is expected of it. */
 export function isEnded(transaction: Transaction): boolean {
   return !judge(transaction, 0).isInFlight
+}
+
+/** A transaction as it would be if nobody but those whom `eyes` see had reported; undefined when nothing is left of it. */
+export function seenBy(eyes: Eyes | undefined, transaction: Transaction): Transaction | undefined {
+  if (eyes === undefined) return transaction
+  const branches = new Map([...transaction.branches].filter(([, branch]) => eyes.sees(headOf(branch))))
+  return branches.size === 0 ? undefined : { ...transaction, branches }
 }
 
 /** Who reported it; of several the same one whoever came first. */

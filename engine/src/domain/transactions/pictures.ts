@@ -1,6 +1,6 @@
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { fail } from '../../kernel/failure.ts'
-import { headOf, judge, statusOf } from './judge.ts'
+import { headOf, judge, reached, statusOf } from './judge.ts'
 import type { BranchPicture } from './tree.ts'
 import { treeOf } from './tree.ts'
 import type { Branch, Head, ShownStatus, Transaction, TransactionFailure } from './types.ts'
@@ -80,7 +80,7 @@ function timelineOf({ branches }: Transaction): readonly TimelineEvent[] {
   for (const branch of branches.values()) {
     const { branchTxId, steps, updateTime } = branch
     const { serviceName = '' } = headOf(branch)
-    for (const [status, time] of steps) events.push({ time, branchTxId, status, serviceName })
+    for (const [status, time] of reached(steps)) events.push({ time, branchTxId, status, serviceName })
     if (statusOf(branch) === 'LOST') events.push({ time: updateTime, branchTxId, status: 'LOST', serviceName })
   }
   return events.sort(inTime)

@@ -10,6 +10,8 @@ import { Transactions } from './transactions.ts'
 const HOUR_MS = 3_600_000
 const TENANT = 'default/default'
 const QUIET = { error() {}, warn() {}, info() {} }
+/** As it comes over the wire. */
+const received = (report: TxReport) => ({ report, text: JSON.stringify(report) })
 const ALL: Search = {
   statuses: new Set(),
   model: '',
@@ -123,8 +125,8 @@ describe('whatever is reported', () => {
       fc.asyncProperty(shuffled, async ({ reports, again }) => {
         const one = await start()
         const other = await start()
-        for (const report of reports) await one.transactions.report(TENANT, report)
-        for (const report of again) await other.transactions.report(TENANT, report)
+        for (const report of reports) await one.transactions.report(TENANT, received(report))
+        for (const report of again) await other.transactions.report(TENANT, received(report))
         expect(stateOf(other.transactions)).toEqual(stateOf(one.transactions))
       }),
       { numRuns: 150 },
@@ -135,8 +137,8 @@ describe('whatever is reported', () => {
       fc.asyncProperty(shuffled, async ({ reports, again }) => {
         const one = await start()
         const other = await start()
-        for (const report of reports) await one.transactions.report(TENANT, report)
-        await Promise.all(again.map((report) => other.transactions.report(TENANT, report)))
+        for (const report of reports) await one.transactions.report(TENANT, received(report))
+        await Promise.all(again.map((report) => other.transactions.report(TENANT, received(report))))
         const wanted = stateOf(one.transactions)
         expect(stateOf(other.transactions)).toEqual(wanted)
         expect(stateOf(await other.restart())).toEqual(wanted)
@@ -149,30 +151,39 @@ describe('whatever is reported', () => {
 describe('what follows from reports', () => {
   test('a status never goes back', async () => {
     const { transactions } = await start()
-    await transactions.report(TENANT, { head: head('i', 5), txInfo: info('g', 'CONFIRMED', { updateTime: 5 }) })
-    await transactions.report(TENANT, { head: head('i', 9), activeTxList: [info('g', 'TRYING', { updateTime: 9 })] })
-    await transactions.report(TENANT, { head: head('i', 10), activeTxList: [] })
+    await transactions.report(
+      TENANT,
+      received({ head: head('i', 5), txInfo: info('g', 'CONFIRMED', { updateTime: 5 }) }),
+    )
+    await transactions.report(
+      TENANT,
+      received({ head: head('i', 9), activeTxList: [info('g', 'TRYING', { updateTime: 9 })] }),
+    )
+    await transactions.report(TENANT, received({ head: head('i', 10), activeTxList: [] }))
     expect(statusesOf(transactions)).toEqual({ g: 'CONFIRMED' })
   })
 
   test('what left the list of its instance without an end is lost, until its end or a later list tells otherwise', async () => {
     const { transactions } = await start()
     const list = (time: number, ...ids: string[]) =>
-      transactions.report(TENANT, { head: head('i', time), activeTxList: ids.map((id) => info(id, 'TRYING')) })
+      transactions.report(
+        TENANT,
+        received({ head: head('i', time), activeTxList: ids.map((id) => info(id, 'TRYING')) }),
+      )
     await list(10, 'a', 'b', 'c')
     await list(20, 'a')
     expect(statusesOf(transactions)).toEqual({ a: 'TRYING', b: 'LOST', c: 'LOST' })
     await list(15)
     expect(statusesOf(transactions)).toMatchObject({ a: 'TRYING' })
     await list(30, 'a', 'b')
-    await transactions.report(TENANT, { head: head('i', 31), finishedTxList: [info('c', 'CANCELLED')] })
+    await transactions.report(TENANT, received({ head: head('i', 31), finishedTxList: [info('c', 'CANCELLED')] }))
     expect(statusesOf(transactions)).toEqual({ a: 'TRYING', b: 'TRYING', c: 'CANCELLED' })
   })
 
   test('lists of one instance say nothing of the transactions of another one', async () => {
     const { transactions } = await start()
-    await transactions.report(TENANT, { head: head('i', 1), activeTxList: [info('g', 'TRYING')] })
-    await transactions.report(TENANT, { head: head('j', 2), activeTxList: [] })
+    await transactions.report(TENANT, received({ head: head('i', 1), activeTxList: [info('g', 'TRYING')] }))
+    await transactions.report(TENANT, received({ head: head('j', 2), activeTxList: [] }))
     expect(statusesOf(transactions)).toEqual({ g: 'TRYING' })
   })
 
@@ -188,7 +199,10 @@ describe('what follows from reports', () => {
       info('nine', 'CONFIRMING', { beginTime, retriedCount: 9 }),
     ]
     const finished = [info('well', 'CONFIRMED', { beginTime, retriedCount: 10, timeoutMs: 1 })]
-    await transactions.report(TENANT, { head: head('i', beginTime), activeTxList: entries, finishedTxList: finished })
+    await transactions.report(
+      TENANT,
+      received({ head: head('i', beginTime), activeTxList: entries, finishedTxList: finished }),
+    )
     clock.advance(100)
     expect(stuck()).toEqual(['tried'])
     clock.advance(1)
@@ -200,13 +214,13 @@ describe('what is kept', () => {
   test('ended ones for the retention after their last change, those in flight for ever, over restarts', async () => {
     const { transactions, clock, restart } = await start()
     const timestamp = clock.now()
-    await transactions.report(TENANT, {
-      head: head('i', timestamp),
-      activeTxList: [info('open', 'TRYING')],
-      finishedTxList: [info('done', 'CONFIRMED'), info('failed', 'CANCEL_FAILED')],
-    })
+    const finishedTxList = [info('done', 'CONFIRMED'), info('failed', 'CANCEL_FAILED')]
+    await transactions.report(
+      TENANT,
+      received({ head: head('i', timestamp), activeTxList: [info('open', 'TRYING')], finishedTxList }),
+    )
     clock.advance(23 * HOUR_MS)
-    await transactions.report(TENANT, { head: head('i', timestamp), txInfo: info('failed', 'CANCELLED') })
+    await transactions.report(TENANT, received({ head: head('i', timestamp), txInfo: info('failed', 'CANCELLED') }))
     clock.advance(HOUR_MS + 60_000)
     expect(statusesOf(transactions)).toEqual({ open: 'TRYING', failed: 'CANCELLED' })
     expect(statusesOf(await restart())).toEqual({ open: 'TRYING', failed: 'CANCELLED' })
@@ -217,7 +231,7 @@ describe('what is kept', () => {
   test('when there is no room, ended ones go first, then new ones are refused, and known ones come to their end', async () => {
     const { transactions, clock } = await start({ retentionHours: 24, maxBytes: 100_000 })
     const report = (members: Omit<TxReport, 'head'>) =>
-      transactions.report(TENANT, { head: head('i', clock.now()), ...members })
+      transactions.report(TENANT, received({ head: head('i', clock.now()), ...members }))
     for (let index = 0; index < 200; index++) await report({ finishedTxList: [info(`done${index}`, 'CONFIRMED')] })
     expect(transactions.statistics(TENANT).total).toBeLessThan(100)
     let count = 0
@@ -241,7 +255,10 @@ describe('what is kept', () => {
     const errorMessage = 'x'.repeat(60_000)
     for (let round = 1; round <= 400; round++) {
       const entry = info(`g${round % 7}`, 'TRYING', { errorMessage, updateTime: round, retriedCount: round % 9 })
-      await transactions.report(TENANT, { head: head('i', round), activeTxList: [entry, info('always', 'TRYING')] })
+      await transactions.report(
+        TENANT,
+        received({ head: head('i', round), activeTxList: [entry, info('always', 'TRYING')] }),
+      )
       clock.advance(1)
     }
     clock.advance(60_000)

@@ -2,8 +2,8 @@ import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import { isEnded } from './judge.ts'
-import type { Note, NotedBranch, Transaction, TransactionFailure } from './types.ts'
-import type { TenantTransactions, TransactionView } from './view.ts'
+import type { Note, NotedBranch, TransactionFailure } from './types.ts'
+import type { TransactionView } from './view.ts'
 
 /** Room is made for so much at once, so that it is not made at every report. */
 const TARGET_SHARE = 0.9
@@ -54,15 +54,11 @@ export class Room {
 }
 
 function forgetEnded(view: TransactionView, bytesWanted: number): number {
-  const ended: { readonly own: TenantTransactions; readonly transaction: Transaction }[] = []
-  for (const own of view.tenants.values()) {
-    for (const transaction of own.transactions.values()) if (isEnded(transaction)) ended.push({ own, transaction })
-  }
-  ended.sort((one, other) => one.transaction.touchedAt - other.transaction.touchedAt)
   let count = 0
-  for (const { own, transaction } of ended) {
+  for (const transaction of view.byTouch) {
     if (view.bytes <= bytesWanted) break
-    view.forget(own, transaction)
+    if (!isEnded(transaction)) continue
+    view.forget(transaction)
     count += 1
   }
   view.sweep()
@@ -75,7 +71,7 @@ function withoutTexts(note: Note): Note {
     ({ errorMessage: _, errorTime: __, participants: ___, name: ____, parentTxId: _____, ...rest }): NotedBranch =>
       rest,
   )
-  return { ...note, branches }
+  return { ...note, branches, isShort: true }
 }
 
 /** Whether a note speaks of branches that are not known. */

@@ -1,11 +1,11 @@
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { fail } from '../../kernel/failure.ts'
 import { TX_SEARCH_STEPS_MAX } from '../../kernel/limits.ts'
-import { headOf, judge } from './judge.ts'
+import { headOf, judge, seenBy } from './judge.ts'
 import type { Place } from './order.ts'
 import type { TransactionSummary } from './pictures.ts'
 import { summarize } from './pictures.ts'
-import type { ShownStatus, Transaction, TransactionFailure } from './types.ts'
+import type { Eyes, ShownStatus, Transaction, TransactionFailure } from './types.ts'
 import type { TenantTransactions } from './view.ts'
 
 /** What is looked for; empty and undefined members do not filter. */
@@ -23,6 +23,8 @@ export interface Search {
   readonly name: string
   readonly limit: number
   readonly after: Place | undefined
+  /** Whose eyes look; undefined: they see everything. */
+  readonly eyes?: Eyes | undefined
 }
 
 export interface Page {
@@ -45,7 +47,8 @@ export function search({ order }: TenantTransactions, asked: Search, now: number
     }
     steps += 1
     last = transaction
-    if (fits(transaction, asked, now)) found.push(summarize(transaction, now))
+    const seen = seenBy(asked.eyes, transaction)
+    if (seen !== undefined && fits(seen, asked, now)) found.push(summarize(seen, now))
   }
   return { transactions: found }
 }

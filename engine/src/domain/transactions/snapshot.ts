@@ -1,4 +1,5 @@
-import type { Branch, Note, NotedBranch, NotedReporter, Reporter, Transaction } from './types.ts'
+import { reached } from './judge.ts'
+import type { Branch, Note, NotedBranch, NotedReporter, Reporter, Said, Transaction } from './types.ts'
 
 /** A note that says all that is known of a transaction; joined to what is known it changes nothing. */
 export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: Transaction): Note {
@@ -31,8 +32,8 @@ function saidOf(branch: Branch) {
     timeoutMs,
     retriedCount,
     isFinished,
-    steps: Object.fromEntries(steps),
+    steps: Object.fromEntries(reached(steps)),
     ...(errorMessage !== '' && { errorMessage, errorTime }),
-    ...(participants.size > 0 && { participants: [...participants.values()] }),
+    ...(participants.length > 0 && { participants: participants as NonNullable<Said['participants']> }),
   }
 }

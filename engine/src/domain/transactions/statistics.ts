@@ -1,6 +1,7 @@
 import { TX_SERVICES_SHOWN_MAX } from '../../kernel/limits.ts'
-import { headOf, isFailed, judge } from './judge.ts'
+import { headOf, isFailed, judge, seenBy } from './judge.ts'
 import { SHOWN_STATUSES } from './search.ts'
+import type { Eyes } from './types.ts'
 import type { TenantTransactions } from './view.ts'
 
 interface Counts {
@@ -21,15 +22,22 @@ export interface Statistics extends Counts {
   readonly averageDurationMs: number
 }
 
+interface Viewpoint {
+  readonly now: number
+  readonly eyes: Eyes | undefined
+}
+
 /** @param own undefined: a tenant without transactions */
-export function countAll(own: TenantTransactions | undefined, now: number): Statistics {
+export function countAll(own: TenantTransactions | undefined, { now, eyes }: Viewpoint): Statistics {
   const all: Counts = { total: 0, inFlight: 0, stuck: 0, failed: 0 }
   const byStatus: Record<string, number> = Object.fromEntries(SHOWN_STATUSES.map((status) => [status, 0]))
   const byModel: Record<string, number> = { TCC: 0, SAGA: 0 }
   const services = new Map<string, Counts & { readonly appId: string; readonly serviceName: string }>()
   let ended = 0
   let endedMs = 0
-  for (const transaction of own?.transactions.values() ?? []) {
+  for (const whole of own?.transactions.values() ?? []) {
+    const transaction = seenBy(eyes, whole)
+    if (transaction === undefined) continue
     const judgement = judge(transaction, now)
     const { main, status, isInFlight, isStuck } = judgement
     const { appId = '', serviceName = '' } = headOf(main)

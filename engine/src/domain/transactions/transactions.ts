@@ -1,14 +1,14 @@
-import type { TxReport } from '@rollcall/protocol/transactions'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
-import { noteReport } from './decide.ts'
-import { isEnded } from './judge.ts'
+import { checkSizes, noteReport } from './decide.ts'
+import { isEnded, seenBy } from './judge.ts'
 import { detailOf, type TransactionDetail } from './pictures.ts'
 import { TransactionRecord } from './record.ts'
 import { Room } from './room.ts'
 import { type Page, type Search, search } from './search.ts'
 import { countAll, type Statistics } from './statistics.ts'
+import type { Eyes, ReceivedReport } from './types.ts'
 import { reporterKey, TransactionView } from './view.ts'
 
 const TICK_MS = 60_000
@@ -51,10 +51,8 @@ export class Transactions {
 
   /** Takes in what the journal has. */
   async start(): Promise<void> {
-    await this.#record.replay((note) => {
-      this.#room.make()
-      this.#view.apply(note)
-    })
+    await this.#record.replay(this.#view, () => this.#room.make())
+    this.#view.sortByTouch()
     this.#expire()
     this.#timer = this.#clock.every(TICK_MS, () => this.#tidy())
   }
@@ -68,16 +66,19 @@ export class Transactions {
    * Takes a report; resolves when what it adds is durable and seen by reads.
    * @throws TransactionFailure, then nothing of the report is kept
    */
-  async report(tenant: string, report: TxReport): Promise<void> {
+  async report(tenant: string, received: ReceivedReport): Promise<void> {
+    const { report } = received
     const key = `${tenant}\n${reporterKey(report.head)}`
     const busy = this.#busy.get(key) ?? 0
     const at = this.#clock.now()
     const note = noteReport(report, { tenant, at, view: this.#view, isBusy: busy > 0 })
     if (note === undefined) return
+    checkSizes(note, this.#view)
     const fitting = this.#room.fit(note)
     this.#busy.set(key, busy + 1)
     try {
-      await this.#record.add(fitting, (kept) => this.#view.apply(kept))
+      await this.#record.add(fitting, received, (kept) => this.#view.apply(kept))
+      if (this.#record.isLong) this.#shorten()
     } finally {
       const left = (this.#busy.get(key) ?? 1) - 1
       if (left > 0) this.#busy.set(key, left)
@@ -91,23 +92,30 @@ export class Transactions {
   }
 
   /** @throws TransactionNotExists */
-  detail(tenant: string, globalTxId: string): TransactionDetail {
-    return detailOf(this.#view.transaction(tenant, globalTxId), globalTxId, this.#clock.now())
+  detail(tenant: string, globalTxId: string, eyes?: Eyes): TransactionDetail {
+    const transaction = this.#view.transaction(tenant, globalTxId)
+    return detailOf(transaction && seenBy(eyes, transaction), globalTxId, this.#clock.now())
   }
 
-  statistics(tenant: string): Statistics {
+  statistics(tenant: string, eyes?: Eyes): Statistics {
     const own = this.#view.tenants.get(tenant)
-    const kept = this.#counts.get(tenant)
+    const key = eyes?.key ?? tenant
+    const kept = this.#counts.get(key)
     const now = this.#clock.monotonic()
     if (kept !== undefined && now < kept.until) return kept.counts
-    const counts = countAll(own, this.#clock.now())
-    this.#counts.delete(tenant)
-    if (counts.total > COUNTED_EACH_TIME_MAX) this.#counts.set(tenant, { until: now + COUNTS_KEPT_MS, counts })
+    const counts = countAll(own, { now: this.#clock.now(), eyes })
+    for (const [old, { until }] of this.#counts) if (until <= now) this.#counts.delete(old)
+    const looked = own?.transactions.size ?? 0
+    if (looked > COUNTED_EACH_TIME_MAX) this.#counts.set(key, { until: now + COUNTS_KEPT_MS, counts })
     return counts
   }
 
   #tidy(): void {
     this.#expire()
+    this.#shorten()
+  }
+
+  #shorten(): void {
     this.#shortening ??= this.#record.shorten(this.#view).finally(() => {
       this.#shortening = undefined
     })
@@ -116,10 +124,9 @@ export class Transactions {
   /** Lets go of what ended so long ago that nobody looks at it any more. */
   #expire(): void {
     const end = this.#clock.now() - this.#limits.retentionHours * HOUR_MS
-    for (const own of this.#view.tenants.values()) {
-      for (const transaction of own.transactions.values()) {
-        if (transaction.touchedAt < end && isEnded(transaction)) this.#view.forget(own, transaction)
-      }
+    for (const transaction of this.#view.byTouch) {
+      if (transaction.touchedAt >= end) break
+      if (isEnded(transaction)) this.#view.forget(transaction)
     }
     this.#view.sweep()
   }

@@ -1,16 +1,17 @@
-import type { TxParticipant } from '@rollcall/protocol/transactions'
-import { joinParticipants } from './join.ts'
+import { joinParticipants, keyOf } from './join.ts'
 import { beginOf, headOf, isStuck, statusOf } from './judge.ts'
-import type { Branch, Head, ShownStatus, Transaction } from './types.ts'
+import type { Branch, Head, Participant, ShownStatus, Transaction } from './types.ts'
 
 /** A branch with those below it. */
-export interface BranchPicture extends Partial<Head>, Omit<TxParticipant, 'status'> {
+export interface BranchPicture
+  extends Omit<Partial<Head>, 'serviceName'>,
+    Partial<Omit<Participant, 'status' | 'branchTxId'>> {
   readonly branchTxId: string
   readonly parentTxId: string
   readonly role: string
   readonly name: string
   /** Absent: a participant of which no status was reported. */
-  readonly status?: ShownStatus
+  readonly status?: ShownStatus | undefined
   /** False: only known as a participant of the branch above. */
   readonly reported: boolean
   readonly stuck: boolean
@@ -25,15 +26,15 @@ export interface BranchPicture extends Partial<Head>, Omit<TxParticipant, 'statu
 /** The branches as a tree. What names no parent hangs below the root, what names an unknown one or itself in a circle stands at the top. */
 export function treeOf(transaction: Transaction, now: number): readonly BranchPicture[] {
   const { branches } = transaction
-  const participants = new Map<string, TxParticipant>()
-  for (const [key, said] of [...branches.values()].flatMap((branch) => [...branch.participants])) {
-    participants.set(key, joinParticipants(participants.get(key), said))
+  const participants = new Map<string, Participant>()
+  for (const said of [...branches.values()].flatMap((branch) => branch.participants)) {
+    participants.set(keyOf(said), joinParticipants(participants.get(keyOf(said)), said))
   }
   const below = childrenOf(transaction)
   const draw = (branch: Branch): BranchPicture => {
     const reported = (below.get(branch) ?? []).map(draw)
-    const silent = [...branch.participants].filter(([key]) => !branches.has(key)).sort(byKey)
-    const children = [...reported, ...silent.map(([, participant]) => drawSilent(participant, branch))]
+    const silent = branch.participants.filter((participant) => !branches.has(keyOf(participant))).sort(byKey)
+    const children = [...reported, ...silent.map((participant) => drawSilent(participant, branch))]
     return { ...methodsOf(participants.get(branch.branchTxId)), ...drawBranch(branch, now), children }
   }
   return (below.get(undefined) ?? []).map(draw)
@@ -74,16 +75,14 @@ function byBegin(one: Branch, other: Branch): number {
   return beginOf(one) - beginOf(other) || (one.branchTxId < other.branchTxId ? -1 : 1)
 }
 
-function byKey([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : 1
+function byKey(one: Participant, other: Participant): number {
+  return keyOf(one) < keyOf(other) ? -1 : 1
 }
 
-function methodsOf({ tryMethod, confirmMethod, cancelMethod }: TxParticipant = {}): Partial<TxParticipant> {
-  return {
-    ...(tryMethod !== undefined && { tryMethod }),
-    ...(confirmMethod !== undefined && { confirmMethod }),
-    ...(cancelMethod !== undefined && { cancelMethod }),
-  }
+function methodsOf(participant: Participant | undefined): Partial<Participant> {
+  if (participant === undefined) return {}
+  const { tryMethod, confirmMethod, cancelMethod } = participant
+  return { tryMethod, confirmMethod, cancelMethod }
 }
 
 function drawBranch(branch: Branch, now: number): Omit<BranchPicture, 'children'> {
@@ -105,7 +104,7 @@ function drawBranch(branch: Branch, now: number): Omit<BranchPicture, 'children'
   }
 }
 
-function drawSilent(participant: TxParticipant, above: Branch): BranchPicture {
+function drawSilent(participant: Participant, above: Branch): BranchPicture {
   return {
     ...participant,
     branchTxId: participant.branchTxId ?? '',

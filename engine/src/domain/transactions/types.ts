@@ -1,4 +1,4 @@
-import type { TxHead, TxParticipant, TxStatus } from '@rollcall/protocol/transactions'
+import type { TxHead, TxParticipant, TxReport, TxStatus } from '@rollcall/protocol/transactions'
 
 /** What this module refuses. */
 export type TransactionFailure =
@@ -15,24 +15,34 @@ export type Head = Omit<TxHead, 'timestamp'>
 
 /** What reports said of a branch, in part or whole. Absent: nothing. */
 export interface Said {
-  readonly parentTxId?: string
-  readonly model?: string
-  readonly role?: string
-  readonly name?: string
-  readonly status?: TxStatus
-  readonly beginTime?: number
-  readonly updateTime?: number
-  readonly timeoutMs?: number
-  readonly retriedCount?: number
-  readonly errorMessage?: string
-  /** When the error message was reported. */
-  readonly errorTime?: number
+  readonly parentTxId?: string | undefined
+  readonly model?: string | undefined
+  readonly role?: string | undefined
+  readonly name?: string | undefined
+  readonly status?: TxStatus | undefined
+  readonly beginTime?: number | undefined
+  readonly updateTime?: number | undefined
+  readonly timeoutMs?: number | undefined
+  readonly retriedCount?: number | undefined
+  readonly errorMessage?: string | undefined
+  /** When the error message was reported; absent: at `updateTime`. */
+  readonly errorTime?: number | undefined
   /** Reported as ended. */
-  readonly isFinished?: boolean
-  /** When each status was first reached. */
-  readonly steps?: Readonly<Partial<Record<TxStatus, number>>>
-  readonly participants?: readonly TxParticipant[]
+  readonly isFinished?: boolean | undefined
+  /** When each status was first reached; absent: `status` at `updateTime`, and of others nothing is said. */
+  readonly steps?: Readonly<Partial<Record<TxStatus, number>>> | undefined
+  readonly participants?: readonly TxParticipant[] | undefined
 }
+
+/** What whoever asks may see: branches that were reported by certain services. */
+export interface Eyes {
+  readonly sees: (reporter: Partial<Head>) => boolean
+  /** The same for everybody who sees the same. */
+  readonly key: string
+}
+
+/** One who takes part, as far as it is known; none of the texts is empty. */
+export type Participant = { readonly [Member in keyof TxParticipant]-?: TxParticipant[Member] | undefined }
 
 /**
  * Everything said of one branch. Each member only ever grows in an order of its own (`join.ts`), so it does not matter
@@ -53,8 +63,10 @@ export interface Branch {
   errorMessage: string
   errorTime: number
   isFinished: boolean
-  readonly steps: Map<TxStatus, number>
-  readonly participants: Map<string, TxParticipant>
+  /** When each status was first reached, in the order of TX_STATUSES; 0: not known. */
+  readonly steps: number[]
+  /** No two have the same key (`keyOf`). */
+  participants: readonly Participant[]
   readonly mentions: Mention[]
   /** What it takes in memory, estimated. */
   bytes: number
@@ -78,21 +90,35 @@ export interface Reporter {
 }
 
 export interface Transaction {
+  readonly tenant: string
   readonly globalTxId: string
   readonly branches: Map<string, Branch>
   /** When it began, as far as is known: what it is sorted by. 0: not sorted in yet. */
   begin: number
   /** When a report last changed it, by the engine's clock. */
   touchedAt: number
+  /** Its neighbours in the order of touches (`touch-order.ts`). */
+  older: Transaction | undefined
+  newer: Transaction | undefined
+  /** No longer part of the view. */
+  isForgotten: boolean
 }
 
-/** What the journal keeps and the view joins: what a report adds, or all that is known of some transactions. */
+/** A report that was read and checked, and the text that it came as. */
+export interface ReceivedReport {
+  readonly report: TxReport
+  readonly text: string
+}
+
+/** What the view joins: what a report adds, or all that is known of some transactions. */
 export interface Note {
   /** When it came, by the engine's clock. */
   readonly at: number
   readonly tenant: string
   readonly reporters: readonly NotedReporter[]
   readonly branches: readonly NotedBranch[]
+  /** Texts were left out for want of room. */
+  readonly isShort?: boolean
 }
 
 export interface NotedReporter {
@@ -105,6 +131,7 @@ export interface NotedReporter {
 export interface NotedBranch extends Said {
   readonly globalTxId: string
   readonly branchTxId: string
-  /** Place in `reporters`, and time of the list it was in (0: none). */
-  readonly mentions: readonly (readonly [reporter: number, listedAt: number])[]
+  /** Place in `reporters`, and time of the list it was in (0: none); absent: the first one, and `listedAt`. */
+  readonly mentions?: readonly (readonly [reporter: number, listedAt: number])[]
+  readonly listedAt?: number
 }

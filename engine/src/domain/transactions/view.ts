@@ -1,12 +1,26 @@
-import type { TxParticipant } from '@rollcall/protocol/transactions'
+import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import { earliest, join } from './join.ts'
 import { beginOf, isInFlight } from './judge.ts'
 import { BeginOrder } from './order.ts'
-import type { Branch, Head, Mention, Note, NotedBranch, NotedReporter, Reporter, Transaction } from './types.ts'
+import { TouchOrder } from './touch-order.ts'
+import type {
+  Branch,
+  Head,
+  Mention,
+  Note,
+  NotedBranch,
+  NotedReporter,
+  Participant,
+  Reporter,
+  Transaction,
+} from './types.ts'
 
 /** What a branch alone in its transaction takes besides texts; with one part measured at 1.2 kB in all, so a little high. */
 const BRANCH_BYTES = 1000
 const PART_BYTES = 250
+
+/** −0 for not known: so it is an array of doubles from the beginning, and is not copied when the first time is put in. */
+const NO_STEPS: readonly number[] = TX_STATUSES.map(() => -0)
 
 /** What one tenant has. */
 export interface TenantTransactions {
@@ -18,6 +32,7 @@ export interface TenantTransactions {
 /** All transactions that are known, folded from notes. */
 export class TransactionView {
   readonly #tenants = new Map<string, TenantTransactions>()
+  readonly #byTouch = new TouchOrder()
   #bytes = 0
 
   /** What all of it takes in memory, estimated. */
@@ -27,6 +42,17 @@ export class TransactionView {
 
   get tenants(): ReadonlyMap<string, TenantTransactions> {
     return this.#tenants
+  }
+
+  /** All transactions, those that were touched longest ago first. */
+  get byTouch(): Iterable<Transaction> {
+    return this.#byTouch
+  }
+
+  /** Puts them in the order of their touches, after notes came in another one. */
+  sortByTouch(): void {
+    const sorted = [...this.#byTouch].sort((one, other) => one.touchedAt - other.touchedAt)
+    for (const transaction of sorted) this.#byTouch.touch(transaction)
   }
 
   transaction(tenant: string, globalTxId: string): Transaction | undefined {
@@ -41,12 +67,14 @@ export class TransactionView {
   apply({ at, tenant, reporters, branches }: Note): void {
     const own = this.#tenant(tenant)
     const known = reporters.map((reporter) => this.#applyReporter(own, reporter))
-    for (const noted of branches) this.#applyBranch(own, noted, { at, reporters: known })
+    for (const noted of branches) this.#applyBranch(own, noted, { at, tenant, reporters: known })
   }
 
   /** Forgets a transaction; `sweep` must follow, which does the rest for many at once. */
-  forget({ transactions }: TenantTransactions, transaction: Transaction): void {
-    transactions.delete(transaction.globalTxId)
+  forget(transaction: Transaction): void {
+    transaction.isForgotten = true
+    this.#byTouch.remove(transaction)
+    this.#tenants.get(transaction.tenant)?.transactions.delete(transaction.globalTxId)
     for (const branch of transaction.branches.values()) {
       this.#bytes -= branch.bytes
       for (const { reporter } of branch.mentions) {
@@ -59,7 +87,7 @@ export class TransactionView {
   /** Forgets who spoke of nothing that is left, and tenants that have nothing. */
   sweep(): void {
     for (const [name, { transactions, reporters, order }] of this.#tenants) {
-      order.removeAll((transaction) => transactions.get(transaction.globalTxId) !== transaction)
+      order.removeAll(({ isForgotten }) => isForgotten)
       for (const [key, { mentionCount }] of reporters) if (mentionCount === 0) reporters.delete(key)
       if (transactions.size === 0 && reporters.size === 0) this.#tenants.delete(name)
     }
@@ -92,34 +120,38 @@ export class TransactionView {
   #applyBranch(
     own: TenantTransactions,
     noted: NotedBranch,
-    { at, reporters }: { readonly at: number; readonly reporters: readonly Reporter[] },
+    {
+      at,
+      tenant,
+      reporters,
+    }: { readonly at: number; readonly tenant: string; readonly reporters: readonly Reporter[] },
   ): void {
-    const branch = this.#branch(own, noted)
+    const branch = this.#branch(own, noted, tenant)
     // Forgotten since, and the note only says that it is still listed.
     if (branch === undefined) return
     join(branch, noted)
-    for (const [index, listedAt] of noted.mentions) {
-      const reporter = reporters[index]
-      if (reporter === undefined) continue
-      const mention = mentionBy(branch, reporter)
-      mention.listedAt = Math.max(mention.listedAt, listedAt)
-      if (listedAt > 0 && listedAt === reporter.latest) reporter.listed.add(branch)
-    }
-    const { transaction } = branch
-    if (noted.status !== undefined) transaction.touchedAt = Math.max(transaction.touchedAt, at)
+    if (noted.mentions === undefined) mention(branch, reporters[0], noted.listedAt ?? 0)
+    else for (const [index, listedAt] of noted.mentions) mention(branch, reporters[index], listedAt)
+    if (noted.status !== undefined) this.#touch(branch.transaction, at)
     this.#measure(branch)
     this.#move(own, branch)
   }
 
-  #branch({ transactions }: TenantTransactions, noted: NotedBranch): Branch | undefined {
+  #touch(transaction: Transaction, at: number): void {
+    transaction.touchedAt = Math.max(transaction.touchedAt, at)
+    this.#byTouch.touch(transaction)
+  }
+
+  #branch({ transactions }: TenantTransactions, noted: NotedBranch, tenant: string): Branch | undefined {
     const { globalTxId, branchTxId, status } = noted
-    const known = transactions.get(globalTxId)?.branches.get(branchTxId)
-    if (known !== undefined || status === undefined) return known
-    const transaction = transactions.get(globalTxId) ?? { globalTxId, branches: new Map(), begin: 0, touchedAt: 0 }
-    const branch = emptyBranch(transaction, { branchTxId, status })
-    transaction.branches.set(branchTxId, branch)
-    transactions.set(globalTxId, transaction)
-    return branch
+    const known = transactions.get(globalTxId)
+    const branch = known?.branches.get(branchTxId)
+    if (branch !== undefined || status === undefined) return branch
+    const transaction = known ?? emptyTransaction(tenant, globalTxId)
+    if (known === undefined) transactions.set(globalTxId, transaction)
+    const added = emptyBranch(transaction, { branchTxId, status })
+    transaction.branches.set(branchTxId, added)
+    return added
   }
 
   #measure(branch: Branch): void {
@@ -150,6 +182,14 @@ export function reporterKey({
   return JSON.stringify([environment, appId, serviceName, version, serviceId, instanceId, hostName])
 }
 
+/** Notes that a reporter spoke of a branch. */
+function mention(branch: Branch, reporter: Reporter | undefined, listedAt: number): void {
+  if (reporter === undefined) return
+  const known = mentionBy(branch, reporter)
+  known.listedAt = Math.max(known.listedAt, listedAt)
+  if (listedAt > 0 && listedAt === reporter.latest) reporter.listed.add(branch)
+}
+
 function mentionBy(branch: Branch, reporter: Reporter): Mention {
   let mention = branch.mentions.find((known) => known.reporter === reporter)
   if (mention === undefined) {
@@ -158,6 +198,19 @@ function mentionBy(branch: Branch, reporter: Reporter): Mention {
     reporter.mentionCount += 1
   }
   return mention
+}
+
+function emptyTransaction(tenant: string, globalTxId: string): Transaction {
+  return {
+    tenant,
+    globalTxId,
+    branches: new Map(),
+    begin: 0,
+    touchedAt: 0,
+    older: undefined,
+    newer: undefined,
+    isForgotten: false,
+  }
 }
 
 function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Branch, 'branchTxId' | 'status'>): Branch {
@@ -176,8 +229,8 @@ function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Bran
     errorMessage: '',
     errorTime: 0,
     isFinished: false,
-    steps: new Map(),
-    participants: new Map(),
+    steps: NO_STEPS.slice(),
+    participants: [],
     mentions: [],
     bytes: 0,
   }
@@ -185,14 +238,14 @@ function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Bran
 
 function bytesOf(branch: Branch): number {
   const { transaction, branchTxId, parentTxId, name, errorMessage, participants, mentions } = branch
-  let bytes = BRANCH_BYTES + PART_BYTES * (participants.size + mentions.length)
+  let bytes = BRANCH_BYTES + PART_BYTES * (participants.length + mentions.length)
   bytes += 2 * (transaction.globalTxId.length + branchTxId.length + parentTxId.length + name.length)
   bytes += 2 * errorMessage.length
-  for (const participant of participants.values()) bytes += 2 * lengthOf(participant)
+  for (const participant of participants) bytes += 2 * lengthOf(participant)
   return bytes
 }
 
-function lengthOf({ branchTxId = '', serviceName = '', tryMethod = '', ...methods }: TxParticipant): number {
+function lengthOf({ branchTxId = '', serviceName = '', tryMethod = '', ...methods }: Participant): number {
   const { confirmMethod = '', cancelMethod = '' } = methods
   return branchTxId.length + serviceName.length + tryMethod.length + confirmMethod.length + cancelMethod.length
 }

@@ -5,7 +5,8 @@ import { errorBody } from '@rollcall/protocol/errors'
 import type { AccountNode, Accounts } from '../../domain/auth/index.ts'
 import { Failure, fail } from '../../kernel/failure.ts'
 import { EMPTY, json } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import { jsonOf } from '../audited.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { check, checkedBody } from '../checked.ts'
 import { toWire } from '../errors.ts'
 import { may } from '../permission.ts'
@@ -23,6 +24,7 @@ export function accountRoutes(accounts: Accounts): Route[] {
       method: 'POST',
       path: ALL,
       permission: may('create', 'account'),
+      audit: audited(accounts, 'account.create', askedName),
       body: { shape: ACCOUNT },
       handle: (call) => create(accounts, call),
     },
@@ -31,6 +33,7 @@ export function accountRoutes(accounts: Accounts): Route[] {
       method: 'POST',
       path: `${ALL}/batch-create`,
       permission: may('create', 'account'),
+      audit: audited(accounts, 'account.create', askedNames),
       body: { shape: ACCOUNT_BATCH },
       handle: (call) => createMany(accounts, call),
     },
@@ -46,6 +49,7 @@ export function accountRoutes(accounts: Accounts): Route[] {
       method: 'PUT',
       path: ONE,
       permission: may('update', 'account'),
+      audit: audited(accounts, 'account.update', pathName),
       body: { shape: ACCOUNT_CHANGE },
       handle: (call) => change(accounts, call),
     },
@@ -54,6 +58,7 @@ export function accountRoutes(accounts: Accounts): Route[] {
       method: 'DELETE',
       path: ONE,
       permission: may('delete', 'account'),
+      audit: audited(accounts, 'account.delete', pathName),
       handle: (call) => remove(accounts, call),
     },
     {
@@ -64,6 +69,33 @@ export function accountRoutes(accounts: Accounts): Route[] {
       handle: () => locks(accounts),
     },
   ]
+}
+
+function pathName({ params }: Call): readonly string[] {
+  return [params.name ?? '']
+}
+
+function askedName({ body }: Call): readonly string[] {
+  return [(body as Account).name ?? '']
+}
+
+function askedNames({ body }: Call): readonly string[] {
+  return ((body as Partial<AccountBatch>).accounts ?? []).map((account) => account?.name ?? '')
+}
+
+/** A change of accounts, which are shown as they are to everybody. */
+function audited(accounts: Accounts, action: string, names: (call: Call) => readonly string[]): Audited {
+  const state = (name: string) => jsonOf(() => shown(accounts.get(name)))
+  return {
+    action,
+    resource: (call) => names(call).join(','),
+    state: (call) => {
+      const asked = names(call)
+      if (asked.length === 1) return state(asked[0] ?? '')
+      const known = asked.flatMap((name) => state(name) ?? [])
+      return known.length === 0 ? undefined : `[${known.join(',')}]`
+    },
+  }
 }
 
 /** An account as it is shown: never its password, and in Service Center's order of members. */

@@ -40,6 +40,12 @@ export function adminRoutes(needs: Needs): Route[] {
       method: 'DELETE',
       path: `${BASE}/alarms`,
       permission: may('delete', 'ops'),
+      audit: {
+        action: 'alarm.delete',
+        resource: () => '',
+        state: ({ tenant }) =>
+          needs.alarms.list(tenant).length === 0 ? undefined : JSON.stringify(needs.alarms.list(tenant)),
+      },
       handle: (call) => forgetAlarms(needs, call),
     },
     {

@@ -1,40 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { loadSettings } from '../../settings.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let engine: Engine
-let domain: string
-let count = 0
-
-beforeAll(async () => {
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET })
-})
-
-afterAll(() => engine.close())
+const { call } = useEngine({ base: '/v4/default/registry/microservices' })
 
 beforeEach(async () => {
-  domain = `diff-${count++}`
   for (const version of ['1', '2']) {
     await call('POST', '', { service: { serviceName: 's', serviceId: version, version } })
   }
 })
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-async function call(method: string, path: string, body?: object): Promise<{ status: number; json: any }> {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  const response = await fetch(`${engine.url}/v4/default/registry/microservices${path}`, {
-    method,
-    headers,
-    ...content,
-  })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
 
 /** Stores two versions of a contract and asks what the second changes. */
 async function diff(before: string, after: string) {

@@ -11,7 +11,7 @@ import {
 import type { Comparer, Contracts, ListedContract } from '../../domain/contracts/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { check, checkedIds } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofComparison, ofService } from '../scopes.ts'
@@ -37,6 +37,7 @@ export function contractRoutes(
       method: 'POST',
       path: ALL,
       permission: may('create', 'service/schema', ofService),
+      audit: audited(contracts, 'schema.set'),
       body: { shape: PUT_SCHEMAS },
       handle: (call) => putAll(contracts, call),
     },
@@ -52,6 +53,7 @@ export function contractRoutes(
       method: 'PUT',
       path: `${ALL}/:schemaId`,
       permission: may('update', 'service/schema', ofService),
+      audit: audited(contracts, 'schema.put'),
       body: { shape: SCHEMA_BODY },
       admit: () => {
         if (putDisabled) fail('Forbidden', 'schema modify is disabled')
@@ -70,9 +72,20 @@ export function contractRoutes(
       method: 'DELETE',
       path: `${ALL}/:schemaId`,
       permission: may('delete', 'service/schema', ofService),
+      audit: audited(contracts, 'schema.delete'),
       handle: (call) => remove(contracts, call),
     },
   ]
+}
+
+/** Contents are named by their digest, and not shown. */
+function audited(contracts: Contracts, action: string): Audited {
+  return {
+    action,
+    resource: ({ params }) =>
+      Object.values({ service: params.serviceId, schema: params.schemaId }).filter(Boolean).join('/'),
+    state: ({ tenant, params }) => contracts.digests(tenant, params.serviceId ?? '', params.schemaId),
+  }
 }
 
 async function list(contracts: Contracts, call: Call): Promise<Answer> {

@@ -1,41 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let engine: Engine
-let domain: string
-let count = 0
-
-beforeAll(async () => {
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
-})
-
-afterAll(() => engine.close())
+const { call, send } = useEngine({ base: '/v4/default/registry' })
 
 beforeEach(async () => {
-  domain = `dependencies-${count++}`
   for (const serviceName of ['c', 'p', 'q']) {
     await call('POST', '/microservices', { service: { serviceName, serviceId: serviceName } })
   }
 })
 
-async function call(method: string, path: string, body?: object) {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  const text = await response.text()
-  const deprecation = response.headers.get('deprecation')
-  return { status: response.status, deprecation, json: text === '' ? undefined : JSON.parse(text) }
-}
-
 const key = (serviceName: string) => ({ appId: 'default', serviceName, version: '0.0.1' })
-const declare = (method: 'POST' | 'PUT', consumer: string, providers: readonly string[]) =>
-  call(method, '/dependencies', { dependencies: [{ consumer: key(consumer), providers: providers.map(key) }] })
+async function declare(method: 'POST' | 'PUT', consumer: string, providers: readonly string[]) {
+  const body = { dependencies: [{ consumer: key(consumer), providers: providers.map(key) }] }
+  const { status, headers, json } = await send(method, '/dependencies', { body })
+  return { status, deprecation: headers.get('deprecation'), json }
+}
 
 async function related(path: string): Promise<string[]> {
   const { json } = await call('GET', `/microservices/${path}`)

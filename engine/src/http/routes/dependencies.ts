@@ -4,8 +4,9 @@ import type { Dependencies } from '../../domain/dependency/index.ts'
 import type { KnownService, RegistryView } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { EMPTY, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
-import { checkedBody, checkedIds } from '../checked.ts'
+import { jsonOf } from '../audited.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
+import { checkedBody, checkedIds, type Ruled, type Rules } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofDeclarations, ofService } from '../scopes.ts'
 import { visible } from '../visible.ts'
@@ -16,8 +17,9 @@ const BASE = '/v4/:project/registry'
 const ACCEPTED: Answer = { ...EMPTY, headers: [...EMPTY.headers, 'Deprecation', 'version="v4"'] }
 
 /** Who depends on whom: declared and shown. */
-export function dependencyRoutes(dependencies: Dependencies, registry: RegistryView): Route[] {
+export function dependencyRoutes(dependencies: Dependencies, registry: RegistryView, ruled: Ruled): Route[] {
   const at = { family: 'v4' } as const
+  const declaration = { dependencies, added: ruled(ADD_DEPENDENCIES), replaced: ruled(REPLACE_DEPENDENCIES) }
   const service = (call: Call, missing: string): KnownService => {
     const { serviceId } = checkedIds(call, GET_DEPENDENCIES)
     return registry.service(call.tenant, serviceId) ?? fail('ServiceNotFound', missing)
@@ -28,16 +30,18 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
       method: 'POST',
       path: `${BASE}/dependencies`,
       permission: may('create', 'service', ofDeclarations),
+      audit: audited(dependencies, 'dependency.add'),
       body: { shape: ADD_DEPENDENCIES },
-      handle: (call) => declare(dependencies, call, false),
+      handle: (call) => declare(declaration, call, false),
     },
     {
       ...at,
       method: 'PUT',
       path: `${BASE}/dependencies`,
       permission: may('update', 'service', ofDeclarations),
+      audit: audited(dependencies, 'dependency.set'),
       body: { shape: REPLACE_DEPENDENCIES },
-      handle: (call) => declare(dependencies, call, true),
+      handle: (call) => declare(declaration, call, true),
     },
     {
       ...at,
@@ -62,9 +66,29 @@ export function dependencyRoutes(dependencies: Dependencies, registry: RegistryV
   ]
 }
 
-async function declare(dependencies: Dependencies, call: Call, replace: boolean): Promise<Answer> {
-  const shape = replace ? REPLACE_DEPENDENCIES : ADD_DEPENDENCIES
-  const body = checkedBody<DependencyBody>(call, shape)
+/** What the named consumers depend on. */
+function audited(dependencies: Dependencies, action: string): Audited {
+  const consumersOf = ({ body }: Call) =>
+    ((body as Partial<DependencyBody>).dependencies ?? []).flatMap((element) => element?.consumer ?? [])
+  return {
+    action,
+    resource: (call) =>
+      consumersOf(call)
+        .map(({ serviceName = '', version = '' }) => `${serviceName}/${version}`)
+        .join(','),
+    state: (call) => jsonOf(() => dependencies.declaredBy(call.tenant, consumersOf(call))),
+  }
+}
+
+interface Declaration {
+  readonly dependencies: Dependencies
+  /** Rules of what is added to, and of what takes the place of what was there. */
+  readonly added: Rules
+  readonly replaced: Rules
+}
+
+async function declare({ dependencies, added, replaced }: Declaration, call: Call, replace: boolean): Promise<Answer> {
+  const body = checkedBody<DependencyBody>(call, replace ? replaced : added)
   await dependencies.declare(call.tenant, body.dependencies, replace)
   return ACCEPTED
 }

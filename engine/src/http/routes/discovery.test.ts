@@ -1,46 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { describe, expect, test } from 'vitest'
+import type { Asked, Reply } from '../../test-engine.ts'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+const { send } = useEngine({ base: '/v4/default/registry' })
 
-let engine: Engine
-let domain: string
-let count = 0
-
-beforeAll(async () => {
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
-})
-
-afterAll(() => engine.close())
-
-beforeEach(() => {
-  domain = `find-${count++}`
-})
-
-interface Reply {
-  readonly status: number
-  readonly revision: string
-  readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-  readonly json: any
-}
-
-async function call(
-  method: string,
-  path: string,
-  { body, consumer }: { body?: object; consumer?: string } = {},
-): Promise<Reply> {
-  const headers: Record<string, string> = { 'X-Domain-Name': domain }
-  if (consumer !== undefined) headers['X-ConsumerId'] = consumer
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  const text = await response.text()
-  const revision = response.headers.get('x-resource-revision') ?? ''
-  return { status: response.status, revision, text, json: text === '' ? undefined : JSON.parse(text) }
+async function call(method: string, path: string, asked: Asked = {}) {
+  const { headers, ...reply } = await send(method, path, asked)
+  return { ...reply, revision: headers.get('x-resource-revision') ?? '' }
 }
 
 async function create(serviceName: string, service: object = {}): Promise<string> {
@@ -54,6 +20,7 @@ async function register(serviceId: string, instanceId: string): Promise<void> {
 
 const find = (search = '', consumer?: string) =>
   call('GET', `/instances?appId=default&serviceName=p${search}`, consumer === undefined ? {} : { consumer })
+
 const ids = ({ json }: Reply) => json.instances.map(({ instanceId }: { instanceId: string }) => instanceId)
 
 describe('find', () => {

@@ -1,5 +1,4 @@
 import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
-import { PATTERNS } from '@rollcall/protocol/patterns'
 import type { FindBatch } from '@rollcall/protocol/requests'
 import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
@@ -8,7 +7,7 @@ import { BATCH_ANSWER_LENGTH_MAX } from '../../kernel/limits.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { instanceList, jsonText, revised } from '../answers.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import { check, checkedBody, knownRevision, queryTags } from '../checked.ts'
+import { check, checkedBody, knownRevision, queryTags, type Ruled, type Rules } from '../checked.ts'
 import { isExpected, toWire } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofFind, ofFindBatch, ofProvider } from '../scopes.ts'
@@ -16,26 +15,29 @@ import { ofFind, ofFindBatch, ofProvider } from '../scopes.ts'
 const BASE = '/v4/:project/registry'
 
 /** How consumers find providers: by name, by id, and many at once. */
-export function discoveryRoutes(discovery: Discovery): Route[] {
+export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
   const at = { family: 'v4' } as const
+  const rules = { one: ruled(FIND_INSTANCES), batch: ruled(FIND_BATCH) }
   return [
     {
       ...at,
       method: 'GET',
       path: `${BASE}/instances`,
       permission: may('get', 'service', ofFind),
-      handle: (call) => find(discovery, call),
+      handle: (call) => find(discovery, rules.one, call),
     },
     {
       ...at,
       method: 'POST',
       path: `${BASE}/instances/action`,
+      urgency: 'low',
       permission: may('get', 'service', ofFindBatch),
+      audit: 'read',
       body: { shape: FIND_BATCH },
       admit: ({ query }) => {
         if (query.get('type') !== 'query') fail('InvalidParameters', `Invalid action: ${query.get('type')}`)
       },
-      handle: (call) => findBatch(discovery, call),
+      handle: (call) => findBatch(discovery, rules.batch, call),
     },
     {
       ...at,
@@ -58,7 +60,7 @@ export function discoveryRoutes(discovery: Discovery): Route[] {
  * What is found was named soundly, so the rules (except those for tags and environment, which need not name anything)
  * are only looked at when nothing is found.
  */
-function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
+function find(discovery: Discovery, rules: Rules, call: Call): MaybePromise<Answer> {
   const { query, consumerId } = call
   const tags = queryTags(call)
   const question = {
@@ -68,8 +70,8 @@ function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
     tags,
     consumerId,
   }
-  const checked = () => check(FIND_INSTANCES, { ...question, consumerServiceId: consumerId })
-  if (tags.length > 0 || !PATTERNS.environment.test(question.environment)) checked()
+  const checked = () => check(rules, { ...question, consumerServiceId: consumerId })
+  if (tags.length > 0 || !isEnvironment(rules, question.environment)) checked()
   const rev = knownRevision(call)
   try {
     const found = discovery.find(call.tenant, question)
@@ -78,6 +80,10 @@ function find(discovery: Discovery, call: Call): MaybePromise<Answer> {
     checked()
     throw refusal
   }
+}
+
+function isEnvironment({ byName }: Rules, text: string): boolean {
+  return byName.get('environment')?.rule?.pattern?.test(text) !== false
 }
 
 function list(discovery: Discovery, call: Call): Answer {
@@ -106,8 +112,8 @@ function get(discovery: Discovery, call: Call): Answer {
 /** What one element of a batch came to. */
 type Found = { readonly list: InstanceList } | { readonly thrown: unknown }
 
-async function findBatch(discovery: Discovery, call: Call): Promise<Answer> {
-  const { services = [], instances = [] } = checkedBody<FindBatch>(call, FIND_BATCH)
+async function findBatch(discovery: Discovery, rules: Rules, call: Call): Promise<Answer> {
+  const { services = [], instances = [] } = checkedBody<FindBatch>(call, rules)
   if (services.length === 0 && instances.length === 0) fail('InvalidParameters', 'Required services or instances')
   const { tenant, consumerId } = call
   const parts: string[] = []

@@ -4,19 +4,21 @@ import { countAll, fullDetail, linesOf, listedDetails, nodesOf } from '../../dom
 import type { KnownService, Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { Pace } from '../../kernel/pace.ts'
+import type { MaybePromise } from '../../storage/store.ts'
 import { json, jsonBytes, jsonText } from '../answers.ts'
 import type { Answer, Call, Query, Route } from '../call.ts'
-import { check, checkedIds, isSet } from '../checked.ts'
+import { check, checkedIds, isSet, type Ruled, type Rules } from '../checked.ts'
 import { LongText } from '../long-text.ts'
 import { pageOf } from '../page.ts'
 import { may } from '../permission.ts'
 import { ofService } from '../scopes.ts'
-import { visible, visibleSources } from '../visible.ts'
+import { visibleOfTenant, visibleSources } from '../visible.ts'
 
 const BASE = '/v4/:project/govern'
 
 /** Pictures of a tenant for consoles. */
-export function governanceRoutes(services: Services, sources: Sources): Route[] {
+export function governanceRoutes(services: Services, sources: Sources, ruled: Ruled): Route[] {
+  const appRules = ruled(GET_APPS)
   const at = { family: 'v4', method: 'GET' } as const
   return [
     {
@@ -31,7 +33,12 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
       permission: may('get', 'service', 'shown'),
       handle: (call) => details(services, sources, call),
     },
-    { ...at, path: `${BASE}/apps`, permission: may('get', 'service', 'shown'), handle: (call) => apps(services, call) },
+    {
+      ...at,
+      path: `${BASE}/apps`,
+      permission: may('get', 'service', 'shown'),
+      handle: (call) => apps(services, appRules, call),
+    },
     {
       ...at,
       path: `${BASE}/relations`,
@@ -47,8 +54,8 @@ export function governanceRoutes(services: Services, sources: Sources): Route[] 
   ]
 }
 
-function listed(services: Services, call: Call): readonly KnownService[] {
-  return visible(call, services.list(call.tenant, isSet(call.query.get('withShared'))))
+function listed(services: Services, call: Call): MaybePromise<readonly KnownService[]> {
+  return visibleOfTenant(call, services.list(call.tenant, isSet(call.query.get('withShared'))))
 }
 
 async function detail(services: Services, sources: Sources, call: Call): Promise<Answer> {
@@ -60,7 +67,7 @@ async function detail(services: Services, sources: Sources, call: Call): Promise
 
 /** Nothing is left out, empty lists are null. */
 async function relations(services: Services, sources: Sources, call: Call): Promise<Answer> {
-  const shown = listed(services, call)
+  const shown = await listed(services, call)
   const text = new LongText()
   text.add('{"nodes":')
   await text.addListOrNull(nodesOf(shown))
@@ -71,7 +78,7 @@ async function relations(services: Services, sources: Sources, call: Call): Prom
 }
 
 async function statistics(services: Services, call: Call): Promise<Answer> {
-  return json({ statistics: await countAll(visible(call, services.list(call.tenant, false))) })
+  return json({ statistics: await countAll(await visibleOfTenant(call, services.list(call.tenant, false))) })
 }
 
 async function details(services: Services, sources: Sources, call: Call): Promise<Answer> {
@@ -79,7 +86,7 @@ async function details(services: Services, sources: Sources, call: Call): Promis
   if (!['', '0', '1'].includes(countOnly)) fail('InvalidParameters', 'parameter countOnly must be 1 or 0')
   const options = new Set(call.query.get('options').split(','))
   const wants = (option: string) => options.has('all') || options.has(option)
-  const found = await matching(listed(services, call), call.query)
+  const found = await matching(await listed(services, call), call.query)
   const { items, headers } = pageOf(found, call.query)
   const text = new LongText()
   const isStatisticsAlone = options.size === 1 && options.has('statistics')
@@ -129,10 +136,11 @@ async function matching(services: readonly KnownService[], query: Query): Promis
 }
 
 /** Applications of exactly one environment; the empty one when none is named. */
-function apps(services: Services, call: Call): Answer {
+async function apps(services: Services, rules: Rules, call: Call): Promise<Answer> {
   const environment = call.query.get('env')
-  check(GET_APPS, { environment })
-  const found = listed(services, call).filter(({ record }) => (record.environment ?? '') === environment)
+  check(rules, { environment })
+  const all = await listed(services, call)
+  const found = all.filter(({ record }) => (record.environment ?? '') === environment)
   const appIds = [...new Set(found.map(({ record }) => record.appId ?? ''))].sort()
   return json(appIds.length === 0 ? {} : { appIds })
 }

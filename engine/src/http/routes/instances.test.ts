@@ -1,40 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Reply } from '../../test-engine.ts'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let clock: ManualClock
-let engine: Engine
-let domain: string
+const engine = useEngine({ base: '/v4/default/registry' })
+const { call, clock } = engine
 let serviceId: string
-let count = 0
-
-beforeAll(async () => {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
-})
-
-afterAll(() => engine.close())
 
 beforeEach(async () => {
-  domain = `instances-${count++}`
   serviceId = (await call('POST', '/microservices', { service: { serviceName: 's', version: '3.0' } })).json.serviceId
 })
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-type Reply = { readonly status: number; readonly json: any }
-
-async function call(method: string, path: string, body?: unknown): Promise<Reply> {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
 
 const at = (rest = '') => `/microservices/${serviceId}/instances${rest}`
 const register = (instance: object = {}) => call('POST', at(), { instance: { hostName: 'h', ...instance } })

@@ -16,7 +16,8 @@ import { fail } from '../../kernel/failure.ts'
 import { DRAIN_SECONDS_MAX, INSTANCE_BODY_BYTES_MAX, PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import { instanceMade, ofInstance } from '../audited.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds, wholeNumber } from '../checked.ts'
 import { may } from '../permission.ts'
 import { ofBeatBatch, ofService } from '../scopes.ts'
@@ -24,15 +25,24 @@ import { ofBeatBatch, ofService } from '../scopes.ts'
 const BASE = '/v4/:project/registry'
 const ONE = `${BASE}/microservices/:serviceId/instances/:instanceId`
 
+/** Which instances these are, only the registry knows; what was asked says enough. */
+const MANY_STATUSES: Audited = {
+  action: 'instance.status',
+  resource: () => '',
+  outcome: ({ body }) => JSON.stringify(body),
+}
+
 /** Instances: register, keep alive, change, drain and unregister. */
 export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
   const at = { family: 'v4' } as const
+  const change = { ...at, permission: may('update', 'service', ofService) } as const
   return [
     {
       ...at,
       method: 'POST',
       path: `${BASE}/microservices/:serviceId/instances`,
       permission: may('create', 'service', ofService),
+      audit: instanceMade,
       body: { shape: REGISTER_INSTANCE, bytesMax: INSTANCE_BODY_BYTES_MAX },
       handle: (call) => register(instances, call),
     },
@@ -41,49 +51,53 @@ export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
       method: 'DELETE',
       path: ONE,
       permission: may('delete', 'service', ofService),
+      audit: ofInstance('instance.unregister'),
       handle: (call) => unregister(instances, call),
     },
     {
-      ...at,
+      ...change,
       method: 'PUT',
       path: `${ONE}/properties`,
-      permission: may('update', 'service', ofService),
+      audit: ofInstance('instance.properties'),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(instances, call),
     },
     {
-      ...at,
+      ...change,
       method: 'PUT',
       path: `${ONE}/status`,
-      permission: may('update', 'service', ofService),
+      audit: ofInstance('instance.status'),
       handle: (call) => setStatus(instances, call),
     },
     {
-      ...at,
+      ...change,
       method: 'PUT',
       path: `${ONE}/drain`,
-      permission: may('update', 'service', ofService),
+      audit: ofInstance('instance.drain'),
       handle: (call) => beginDrain(drains, call),
     },
     {
-      ...at,
+      ...change,
       method: 'DELETE',
       path: `${ONE}/drain`,
-      permission: may('update', 'service', ofService),
+      audit: ofInstance('instance.undrain'),
       handle: (call) => cancelDrain(drains, call),
     },
     {
-      ...at,
+      ...change,
       method: 'PUT',
       path: `${ONE}/heartbeat`,
-      permission: may('update', 'service', ofService),
+      audit: 'beat',
+      urgency: 'high',
       handle: (call) => beat(instances, call),
     },
     {
       ...at,
       method: 'PUT',
       path: `${BASE}/heartbeats`,
+      urgency: 'high',
       permission: may('update', 'service', ofBeatBatch),
+      audit: 'beat',
       body: { shape: BEAT_BATCH },
       handle: (call) => beatAll(instances, call),
     },
@@ -92,6 +106,7 @@ export function instanceRoutes(instances: Instances, drains: Drains): Route[] {
       method: 'PUT',
       path: `${BASE}/instances/status`,
       permission: may('update', 'service'),
+      audit: MANY_STATUSES,
       body: { shape: BULK_STATUS },
       handle: (call) => setStatusWhere(instances, call),
     },
@@ -106,7 +121,7 @@ function register(instances: Instances, call: Call): MaybePromise<Answer> {
 }
 
 function registered(instanceId: string): Answer {
-  return jsonText(`{"instanceId":${JSON.stringify(instanceId)}}`)
+  return { ...jsonText(`{"instanceId":${JSON.stringify(instanceId)}}`), made: instanceId }
 }
 
 async function unregister(instances: Instances, call: Call): Promise<Answer> {

@@ -1,34 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { describe, expect, test } from 'vitest'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let clock: ManualClock
-let engine: Engine
-
-beforeEach(async () => {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
-})
-
-afterEach(() => engine.close())
-
-interface Reply {
-  readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-  readonly json: any
-}
-
-async function call(method: string, path: string, body?: unknown): Promise<Reply> {
-  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
-  const response = await fetch(`${engine.url}${path}`, { method, ...content })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
+const engine = useEngine({ perTest: true })
+const { call, clock } = engine
 
 const UPLOAD = '/v2/default/csemonitor/metric'
 const READ = '/v3/default/csemonitor'
@@ -344,7 +318,7 @@ describe('the stream', () => {
     const { next } = await open()
     await next()
     const end = next()
-    await engine.close()
+    await engine.stop()
     expect(await end).toBeUndefined()
   })
 

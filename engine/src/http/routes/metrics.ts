@@ -6,13 +6,15 @@ import type { CurrentGroup, Metrics, ReportingVersion, Thresholds } from '../../
 import { fail } from '../../kernel/failure.ts'
 import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
-import type { Answer, Call, ReaderSpec, Route } from '../call.ts'
+import type { Answer, Audited, Call, ReaderSpec, Route } from '../call.ts'
 import { metricInfo, seriesColumns } from '../metric-answers.ts'
 import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
 import type { MetricStreams } from '../metric-streams.ts'
 import { STREAM_PERMISSION } from '../metric-streams.ts'
 import { may } from '../permission.ts'
+import { ofMetrics } from '../scopes.ts'
+import { sightOf } from '../visible.ts'
 
 const REPORT: ReaderSpec = { read: readMetricReport, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'MetricInvalid' }
 const THRESHOLDS: ReaderSpec = { read: readThresholds, bytesMax: METRIC_BODY_BYTES_MAX, invalid: 'InvalidParameters' }
@@ -25,8 +27,14 @@ interface Needs {
 
 /** Metrics: what instances report, and what is read of it. */
 export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: REPORT } as const
-  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
+  const upload = {
+    family: 'monitoring',
+    method: 'POST',
+    permission: may('update', 'service', ofMetrics),
+    audit: 'report',
+    body: REPORT,
+  } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service', 'shown') } as const
   const take = (call: Call) => report(metrics, call)
   const at = (noun: string) => `/v3/:project/csemonitor/${noun}`
   return [
@@ -51,6 +59,7 @@ export function metricRoutes({ metrics, thresholds, streams }: Needs): Route[] {
       method: 'PUT',
       path: at('thresholds'),
       permission: may('update', 'ops'),
+      audit: thresholdsSet(thresholds),
       body: THRESHOLDS,
       handle: (call) => setThresholds(thresholds, call),
     },
@@ -127,8 +136,22 @@ function exposition(metrics: Metrics): Answer {
 }
 
 function listThresholds(thresholds: Thresholds, call: Call): Answer {
-  const names = namesOf(call, 'services')
-  return json(thresholds.list(call.tenant, names).map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
+  const sight = sightOf(call)
+  const found = thresholds.list(call.tenant, namesOf(call, 'services'))
+  const shown = sight === undefined ? found : found.filter(sight.sees)
+  return json(shown.map(({ setAt, ...rest }) => ({ $timestamp: setAt, ...rest })))
+}
+
+function thresholdsSet(thresholds: Thresholds): Audited {
+  const named = ({ body }: Call) => new Set((body as readonly MetricThreshold[]).map(({ serviceName }) => serviceName))
+  return {
+    action: 'threshold.set',
+    resource: (call) => [...named(call)].join(','),
+    state: (call) => {
+      const known = thresholds.list(call.tenant, named(call))
+      return known.length === 0 ? undefined : JSON.stringify(known)
+    },
+  }
 }
 
 async function setThresholds(thresholds: Thresholds, { tenant, body }: Call): Promise<Answer> {

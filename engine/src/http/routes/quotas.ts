@@ -23,10 +23,17 @@ export function quotaRoutes(quotas: Quotas): Route[] {
       ...at,
       method: 'PUT',
       permission: may('update', 'ops'),
+      audit: { action: 'quota.set', resource: ({ tenant }) => tenant, state: ({ tenant }) => limitsOf(quotas, tenant) },
       body: { shape: QUOTAS },
       handle: (call) => set(quotas, call),
     },
   ]
+}
+
+/** The limits of a tenant; those of a service of others are not changed here, so it is not asked. */
+function limitsOf(quotas: Quotas, tenant: string): string | undefined {
+  const limits = quotas.settable(tenant)
+  return limits === undefined ? undefined : JSON.stringify(limits)
 }
 
 async function set(quotas: Quotas, call: Call): Promise<Answer> {

@@ -1,24 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let engine: Engine
-let domain: string
-let count = 0
-
-beforeAll(async () => {
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
-})
-
-afterAll(() => engine.close())
+const { call } = useEngine({ base: '/v4/default' })
 
 beforeEach(async () => {
-  domain = `retire-${count++}`
   for (const version of ['1.0', '2.0', '3.0', '4.0', '5.0']) {
     const service = { serviceName: 's', serviceId: version, version, environment: 'testing' }
     await call('POST', '/registry/microservices', { service })
@@ -26,18 +11,6 @@ beforeEach(async () => {
   await call('PUT', '/registry/microservices/1.0/schemas/a', { schema: 'hello' })
   await call('POST', '/registry/microservices/2.0/instances', { instance: { hostName: 'h' } })
 })
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-async function call(method: string, path: string, body?: object): Promise<{ status: number; json: any }> {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await fetch(`${engine.url}/v4/default${path}`, {
-    method,
-    headers: { 'X-Domain-Name': domain },
-    ...content,
-  })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
 
 const about = (version: string) => ({
   serviceId: version,

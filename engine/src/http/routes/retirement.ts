@@ -4,7 +4,7 @@ import type { Retirement } from '../../domain/contracts/index.ts'
 import type { Verdict } from '../../domain/registry/index.ts'
 import { RETIREMENTS_LISTED_MAX } from '../../kernel/limits.ts'
 import { json } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { check } from '../checked.ts'
 import { may } from '../permission.ts'
 
@@ -15,6 +15,18 @@ interface Defaults {
 
 const HOUR_SECONDS = 3600
 
+/** A dry run changes nothing. */
+const RETIREMENT: Audited = {
+  action: 'service.retire',
+  resource: () => '',
+  outcome: ({ body }, answer) => {
+    if ((body as RetireBody).dryRun !== false) return undefined
+    const { keep, minAgeHours, services, contents } = JSON.parse(String(answer.body))
+    const { retiredCount, retired } = services
+    return JSON.stringify({ keep, minAgeHours, retiredCount, contents, retired })
+  },
+}
+
 /** Old versions and unused contents go, or are shown, when an operator says so. */
 export function retirementRoutes(retirement: Retirement, defaults: Defaults): Route[] {
   return [
@@ -23,6 +35,7 @@ export function retirementRoutes(retirement: Retirement, defaults: Defaults): Ro
       family: 'v4',
       path: '/v4/:project/admin/retire',
       permission: may('update', 'ops'),
+      audit: RETIREMENT,
       body: { shape: RETIRE },
       handle: (call) => retire(retirement, defaults, call),
     },

@@ -2,7 +2,8 @@ import type { Role } from '@rollcall/protocol/accounts'
 import { ROLE, ROLE_CHANGE } from '@rollcall/protocol/accounts'
 import type { RoleNode, Roles } from '../../domain/auth/index.ts'
 import { EMPTY, json } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import { jsonOf } from '../audited.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { checkedBody } from '../checked.ts'
 import { may } from '../permission.ts'
 
@@ -19,6 +20,7 @@ export function roleRoutes(roles: Roles): Route[] {
       method: 'POST',
       path: ALL,
       permission: may('create', 'role'),
+      audit: audited(roles, 'role.create', ({ body }) => (body as Role).name ?? ''),
       body: { shape: ROLE },
       handle: (call) => create(roles, call),
     },
@@ -34,11 +36,27 @@ export function roleRoutes(roles: Roles): Route[] {
       method: 'PUT',
       path: ONE,
       permission: may('update', 'role'),
+      audit: audited(roles, 'role.update', pathName),
       body: { shape: ROLE_CHANGE },
       handle: (call) => change(roles, call),
     },
-    { ...at, method: 'DELETE', path: ONE, permission: may('delete', 'role'), handle: (call) => remove(roles, call) },
+    {
+      ...at,
+      method: 'DELETE',
+      path: ONE,
+      permission: may('delete', 'role'),
+      audit: audited(roles, 'role.delete', pathName),
+      handle: (call) => remove(roles, call),
+    },
   ]
+}
+
+function pathName({ params }: Call): string {
+  return params.name ?? ''
+}
+
+function audited(roles: Roles, action: string, name: (call: Call) => string): Audited {
+  return { action, resource: name, state: (call) => jsonOf(() => shown(roles.get(name(call)))) }
 }
 
 function shown({ record }: RoleNode): object {

@@ -1,36 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Reply } from '../../test-engine.ts'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let engine: Engine
-let domain: string
-let count = 0
-
-beforeAll(async () => {
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock: new ManualClock() })
-})
-
-afterAll(() => engine.close())
-
-beforeEach(() => {
-  domain = `services-${count++}`
-})
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-type Reply = { readonly status: number; readonly json: any }
-
-async function call(method: string, path: string, body?: unknown): Promise<Reply> {
-  const content = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }
-  const headers = { 'X-Domain-Name': domain }
-  const response = await fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
+const { call, send } = useEngine({ base: '/v4/default/registry' })
 
 const create = (service: object, more: object = {}) => call('POST', '/microservices', { service, ...more })
 const refusal = ({ status, json }: Reply) => [status, json.errorCode, json.detail]
@@ -154,8 +126,7 @@ describe('remove', () => {
   test('a used service', async () => {
     const provider = (await create({ serviceName: 'p' })).json.serviceId
     const consumer = (await create({ serviceName: 'c' })).json.serviceId
-    const headers = { 'X-Domain-Name': domain, 'X-ConsumerId': consumer }
-    await fetch(`${engine.url}/v4/default/registry/instances?appId=default&serviceName=p`, { headers })
+    await send('GET', '/instances?appId=default&serviceName=p', { consumer })
     expect((await call('DELETE', `/microservices/${provider}`)).json.errorCode).toBe('400023')
     expect((await call('DELETE', `/microservices/${provider}?force=1`)).status).toBe(200)
   })
@@ -184,19 +155,17 @@ describe('properties', () => {
 
 test("domains do not see each other's services", async () => {
   const { serviceId } = (await create({ serviceName: 's' })).json
-  domain = 'another'
-  expect((await call('GET', '/microservices')).json).toEqual({})
-  expect((await call('GET', `/microservices/${serviceId}`)).json.errorCode).toBe('400012')
-  expect((await call('DELETE', `/microservices/${serviceId}?force=1`)).json.errorCode).toBe('400012')
+  const elsewhere = (method: string, path: string) => send(method, `/microservices${path}`, { tenant: 'another' })
+  expect((await elsewhere('GET', '')).json).toEqual({})
+  expect((await elsewhere('GET', `/${serviceId}`)).json.errorCode).toBe('400012')
+  expect((await elsewhere('DELETE', `/${serviceId}?force=1`)).json.errorCode).toBe('400012')
 })
 
 describe('a list', () => {
   const ids = ({ json }: Reply) => (json.services ?? []).map(({ serviceId }: { serviceId: string }) => serviceId)
   const page = async (query: string) => {
-    const headers = { 'X-Domain-Name': domain }
-    const response = await fetch(`${engine.url}/v4/default/registry/microservices${query && `?${query}`}`, { headers })
-    const json = (await response.json()) as object
-    return { ids: ids({ status: response.status, json }), total: response.headers.get('x-total-count') }
+    const answer = await send('GET', `/microservices${query && `?${query}`}`)
+    return { ids: ids(answer), total: answer.headers.get('x-total-count') }
   }
 
   beforeEach(async () => {

@@ -19,8 +19,9 @@ import type { Services } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { PROPERTIES_BODY_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json, jsonText } from '../answers.ts'
+import { ofService as auditOf, serviceMade, servicesRemoved } from '../audited.ts'
 import type { Answer, Call, Route } from '../call.ts'
-import { check, checkedBody, checkedIds, isSet, violationOf } from '../checked.ts'
+import { check, checkedBody, checkedIds, isSet, type Ruled, type Rules, violationOf } from '../checked.ts'
 import { failureText } from '../errors.ts'
 import { may } from '../permission.ts'
 import { ofCreation, ofExistence, ofRemovals, ofService } from '../scopes.ts'
@@ -28,9 +29,22 @@ import { ServiceLists } from '../service-lists.ts'
 
 const BASE = '/v4/:project/registry'
 
+/** Shapes whose rules depend on settings. */
+interface ServiceRules {
+  readonly key: Rules
+  readonly service: Rules
+}
+
+interface Parts {
+  readonly services: Services
+  readonly contracts: Contracts
+  readonly rules: ServiceRules
+}
+
 /** Micro-services: create, look up, change and remove. */
-export function serviceRoutes(services: Services, contracts: Contracts): Route[] {
+export function serviceRoutes(services: Services, contracts: Contracts, ruled: Ruled): Route[] {
   const at = { family: 'v4' } as const
+  const rules = { key: ruled(EXISTENCE), service: ruled(MICROSERVICE) }
   const lists = new ServiceLists(services)
   return [
     {
@@ -38,15 +52,16 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       method: 'GET',
       path: `${BASE}/existence`,
       permission: may('get', 'service', ofExistence),
-      handle: (call) => existence(services, contracts, call),
+      handle: (call) => existence({ services, contracts, rules }, call),
     },
     {
       ...at,
       method: 'POST',
       path: `${BASE}/microservices`,
       permission: may('create', 'service', ofCreation),
+      audit: serviceMade,
       body: { shape: CREATE_SERVICE },
-      handle: (call) => create(services, call),
+      handle: (call) => create(services, rules, call),
     },
     {
       ...at,
@@ -60,6 +75,7 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       method: 'DELETE',
       path: `${BASE}/microservices`,
       permission: may('delete', 'service', ofRemovals),
+      audit: servicesRemoved,
       body: { shape: REMOVE_SERVICES },
       handle: (call) => removeMany(services, call),
     },
@@ -75,6 +91,7 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       method: 'DELETE',
       path: `${BASE}/microservices/:serviceId`,
       permission: may('delete', 'service', ofService),
+      audit: auditOf('service.delete'),
       handle: (call) => remove(services, call),
     },
     {
@@ -82,31 +99,32 @@ export function serviceRoutes(services: Services, contracts: Contracts): Route[]
       method: 'PUT',
       path: `${BASE}/microservices/:serviceId/properties`,
       permission: may('update', 'service', ofService),
+      audit: auditOf('service.properties'),
       body: { shape: PROPERTIES, bytesMax: PROPERTIES_BODY_BYTES_MAX },
       handle: (call) => setProperties(services, call),
     },
   ]
 }
 
-function existence(services: Services, contracts: Contracts, call: Call): Answer {
+function existence(parts: Parts, call: Call): Answer {
   const type = call.query.get('type')
-  if (type === 'microservice') return serviceExistence(services, call)
-  if (type === 'schema') return schemaExistence(contracts, services, call)
+  if (type === 'microservice') return serviceExistence(parts, call)
+  if (type === 'schema') return schemaExistence(parts, call)
   return fail('InvalidParameters', 'Only micro-service and schema can be used as type.')
 }
 
-function serviceExistence(services: Services, { tenant, query }: Call): Answer {
+function serviceExistence({ services, rules }: Parts, { tenant, query }: Call): Answer {
   const key = {
     environment: query.get('env'),
     appId: query.get('appId'),
     serviceName: query.get('serviceName'),
     version: query.get('version'),
   }
-  check(EXISTENCE, key)
+  check(rules.key, key)
   return json({ serviceId: services.exists(tenant, key) })
 }
 
-function schemaExistence(contracts: Contracts, services: Services, { tenant, query }: Call): Answer {
+function schemaExistence({ services, contracts }: Parts, { tenant, query }: Call): Answer {
   const ids = { serviceId: query.get('serviceId'), schemaId: query.get('schemaId') }
   check(GET_SCHEMA, ids)
   if (!services.has(tenant, ids.serviceId)) return fail('ServiceNotFound', 'service does not exist.')
@@ -118,10 +136,10 @@ function schemaExistence(contracts: Contracts, services: Services, { tenant, que
  * A bad tag or instance does not refuse the service itself: the service is created without tags and instances, and the
  * answer names what was wrong with them (as in Service Center).
  */
-async function create(services: Services, call: Call): Promise<Answer> {
+async function create(services: Services, rules: ServiceRules, call: Call): Promise<Answer> {
   const { service, tags, instances = [] } = call.body as CreateService
   if (service === undefined) return fail('InvalidParameters', 'Request body is empty')
-  check(MICROSERVICE, service)
+  check(rules.service, service)
   const someTags = tags !== undefined && Object.keys(tags).length > 0 ? tags : undefined
   const tagsMax = someTags === undefined ? 0 : await services.tagCountMax(call.tenant)
   const refusals = [...tagRefusals(someTags, tagsMax), ...instanceRefusals(instances)]
@@ -132,7 +150,7 @@ async function create(services: Services, call: Call): Promise<Answer> {
     instances: extras.instances as readonly Instance[],
   })
   if (refusals.length > 0) fail('InvalidParameters', `errMessages: [${refusals.join(' ')}]`)
-  return json({ serviceId })
+  return { ...json({ serviceId }), made: serviceId }
 }
 
 function tagRefusals(tags: CreateService['tags'], countMax: number): string[] {

@@ -1,35 +1,19 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+const engine = useEngine({ base: '/v4/default/registry', perTest: true })
+const { call, send, clock } = engine
 
-let clock: ManualClock
-let engine: Engine
-
-beforeAll(async () => {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
+beforeEach(async () => {
   for (const id of ['p', 'finds', 'watches']) {
-    await send('POST', '/microservices', { body: { service: { serviceName: id, serviceId: id, version: '1.2' } } })
+    await call('POST', '/microservices', { service: { serviceName: id, serviceId: id, version: '1.2' } })
   }
 })
 
-afterAll(() => engine.close())
-
-function send(method: string, path: string, { body, consumer = '' }: { body?: object; consumer?: string } = {}) {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const headers = { 'X-ConsumerId': consumer }
-  return fetch(`${engine.url}/v4/default/registry${path}`, { method, headers, ...content })
-}
-
 const find = (consumer: string) => send('GET', '/instances?appId=default&serviceName=p', { consumer })
-const subscribers = async () => (await send('GET', '/microservices/p/subscribers')).json()
+const subscribers = async () => (await call('GET', '/microservices/p/subscribers')).json
 const about = (id: string) => ({
   serviceId: id,
   environment: '',
@@ -47,11 +31,11 @@ test('shows who finds and who watches', async () => {
   })
   const provider = { appId: 'default', serviceName: 'p', version: 'latest' }
   const dependencies = [{ consumer: { ...provider, serviceName: 'watches', version: '1.2' }, providers: [provider] }]
-  await send('POST', '/dependencies', { body: { dependencies } })
+  await call('POST', '/dependencies', { dependencies })
   const socket = new WebSocket(`${engine.url.replace('http', 'ws')}/v4/default/registry/microservices/watches/watcher`)
   await once(socket, 'open')
   await expect.poll(subscribers).toMatchObject({ subscribers: [{ serviceId: 'finds' }, { watches: 1 }] })
-  await send('POST', '/microservices/p/instances', { body: { instance: { hostName: 'h' } } })
+  await call('POST', '/microservices/p/instances', { instance: { hostName: 'h' } })
   expect((await subscribers()).subscribers).toEqual([
     { ...about('finds'), revision, isCurrent: false, foundAt, watches: 0 },
     { ...about('watches'), watches: 1 },
@@ -63,6 +47,5 @@ test.each([
   ['nobody', '400012'],
   ['a%20b', '400001'],
 ])('of "%s" is %s', async (id, errorCode) => {
-  const response = await send('GET', `/microservices/${id}/subscribers`)
-  expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ errorCode })])
+  expect(await call('GET', `/microservices/${id}/subscribers`)).toMatchObject({ status: 400, json: { errorCode } })
 })

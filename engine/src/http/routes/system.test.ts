@@ -1,35 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { describe, expect, test } from 'vitest'
+import { useEngine } from '../../test-engine.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const SETTINGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
-
-let clock: ManualClock
-let engine: Engine
-
-beforeEach(async () => {
-  clock = new ManualClock()
-  engine = await startEngine(loadSettings(SETTINGS, {}), { log: QUIET, clock })
-})
-
-afterEach(() => engine.close())
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of all routes
-async function call(method: string, path: string, body?: unknown): Promise<{ status: number; json: any }> {
-  const content = body === undefined ? {} : { body: JSON.stringify(body) }
-  const response = await fetch(`${engine.url}${path}`, { method, ...content })
-  const text = await response.text()
-  return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
-}
+const engine = useEngine({ perTest: true })
+const { call, clock } = engine
 
 describe('version and health', () => {
   test.each(['/version', '/v4/default/registry/version'])('%s', async (path) => {
     const { status, json } = await call('GET', path)
     expect(status).toBe(200)
-    expect(json).toMatchObject({ version: engine.version, apiVersion: expect.stringMatching(/^\d+\.0\.0$/) })
+    expect(json).toMatchObject({ version: engine.running.version, apiVersion: expect.stringMatching(/^\d+\.0\.0$/) })
   })
 
   test.each(['/health', '/v4/default/registry/health'])('%s names this engine where clients reach it', async (path) => {

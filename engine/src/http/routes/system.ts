@@ -26,9 +26,23 @@ export function systemRoutes(needs: Needs): Route[] {
       handle: () => version(needs.version, '4.0.0'),
     },
     { ...plain, path: '/version', permission: 'public', handle: () => version(needs.version, '3.0.0') },
-    { ...v4, path: '/v4/:project/registry/health', permission: 'public', handle: () => health(needs.discovery) },
-    { ...plain, path: '/health', permission: 'public', handle: () => health(needs.discovery) },
-    { ...v4, path: '/v4/:project/registry/health/readiness', permission: 'public', handle: () => readiness(needs) },
+    {
+      ...v4,
+      path: '/v4/:project/registry/health',
+      permission: 'public',
+      urgency: 'high',
+      handle: () => health(needs.discovery),
+    },
+    { ...plain, path: '/health', permission: 'public', urgency: 'high', handle: () => health(needs.discovery) },
+    {
+      ...v4,
+      path: '/v4/:project/registry/health/readiness',
+      permission: 'public',
+      urgency: 'high',
+      handle: () => readiness(needs),
+    },
+    // Nothing is synchronised with other clusters: there are no peers.
+    { ...plain, path: '/v1/syncer/health', permission: 'public', handle: () => json({ peers: [] }) },
     {
       ...v4,
       path: preservation,
@@ -40,6 +54,11 @@ export function systemRoutes(needs: Needs): Route[] {
       method: 'DELETE',
       path: `${preservation}/:serviceId`,
       permission: may('delete', 'ops'),
+      audit: {
+        action: 'self-preservation.delete',
+        resource: ({ params }) => params.serviceId ?? '',
+        state: (call) => preservedState(needs.preservation, call),
+      },
       handle: (call) => release(needs.preservation, call),
     },
   ]
@@ -75,6 +94,11 @@ function preserved({ service, instances, silent, sinceMs, untilMs }: PreservedSe
   const { serviceId, environment = '', appId, serviceName, version: serviceVersion } = service.record
   const key = { serviceId, environment, appId, serviceName, version: serviceVersion }
   return { ...key, instances, silent, since: seconds(sinceMs), until: seconds(untilMs) }
+}
+
+function preservedState(preservation: Preservation, { tenant, params }: Call): string | undefined {
+  const known = preservation.list(tenant).find(({ service }) => service.id === params.serviceId)
+  return known === undefined ? undefined : JSON.stringify(preserved(known))
 }
 
 function seconds(ms: number): string {

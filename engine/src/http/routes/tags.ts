@@ -3,6 +3,7 @@ import type { TagsBody } from '@rollcall/protocol/requests'
 import { CHANGE_TAG, GET_TAGS, REMOVE_TAGS, SET_TAGS, TAGS, tagsRequest } from '@rollcall/protocol/requests'
 import type { Tags } from '../../domain/registry/index.ts'
 import { EMPTY, jsonText } from '../answers.ts'
+import { ofTags } from '../audited.ts'
 import type { Answer, Call, Route } from '../call.ts'
 import { check, checkedBody, checkedIds } from '../checked.ts'
 import { may } from '../permission.ts'
@@ -19,6 +20,7 @@ export function tagRoutes(tags: Tags): Route[] {
       method: 'POST',
       path: ALL,
       permission: may('create', 'service', ofService),
+      audit: ofTags('tag.set'),
       body: { shape: TAGS },
       handle: (call) => set(tags, call),
     },
@@ -34,6 +36,7 @@ export function tagRoutes(tags: Tags): Route[] {
       method: 'PUT',
       path: `${ALL}/:key`,
       permission: may('update', 'service', ofService),
+      audit: ofTags('tag.update'),
       handle: (call) => change(tags, call),
     },
     {
@@ -41,6 +44,7 @@ export function tagRoutes(tags: Tags): Route[] {
       method: 'DELETE',
       path: `${ALL}/:key`,
       permission: may('delete', 'service', ofService),
+      audit: ofTags('tag.delete'),
       handle: (call) => remove(tags, call),
     },
   ]

@@ -3,8 +3,14 @@ import { PASSWORD_CHANGE, SIGN_IN } from '@rollcall/protocol/accounts'
 import type { Auth } from '../../domain/auth/index.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { EMPTY, json } from '../answers.ts'
-import type { Answer, Call, Route } from '../call.ts'
+import type { Answer, Audited, Call, Route } from '../call.ts'
 import { checkedBody } from '../checked.ts'
+
+/** Names of accounts; what else is typed there may be a password. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+/** Every attempt, also one that succeeds; in the name that was given. */
+const SIGN_IN_AUDIT: Audited = { action: 'account.sign-in', resource: claimedName, account: claimedName }
 
 /** Signing in, and what everybody who has signed in may ask and change about himself. */
 export function tokenRoutes(auth: Auth): Route[] {
@@ -15,6 +21,7 @@ export function tokenRoutes(auth: Auth): Route[] {
       method: 'POST',
       path: '/v4/token',
       permission: 'public',
+      audit: SIGN_IN_AUDIT,
       body: { shape: SIGN_IN },
       handle: (call) => signIn(auth, call),
     },
@@ -30,10 +37,16 @@ export function tokenRoutes(auth: Auth): Route[] {
       method: 'POST',
       path: '/v4/accounts/:name/password',
       permission: 'signed-in',
+      audit: { action: 'account.password', resource: ({ params }) => params.name ?? '' },
       body: { shape: PASSWORD_CHANGE },
       handle: (call) => changePassword(auth, call),
     },
   ]
+}
+
+function claimedName({ body }: Call): string {
+  const { name = '' } = body as Account
+  return NAME.test(name) ? name : ''
 }
 
 async function signIn({ signIn: desk }: Auth, call: Call): Promise<Answer> {

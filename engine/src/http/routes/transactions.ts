@@ -1,42 +1,58 @@
-import type { TxReport } from '@rollcall/protocol/transactions'
 import { readTxReport } from '@rollcall/protocol/transactions'
-import type { Search, ShownStatus, Transactions } from '../../domain/transactions/index.ts'
+import type { ReceivedReport, Search, ShownStatus, Transactions } from '../../domain/transactions/index.ts'
 import { parseCursor, SHOWN_STATUSES } from '../../domain/transactions/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { TX_REPORT_BYTES_MAX } from '../../kernel/limits.ts'
 import { EMPTY, json } from '../answers.ts'
 import type { Answer, Call, Query, ReaderSpec, Route } from '../call.ts'
 import { may } from '../permission.ts'
+import { ofTransactions } from '../scopes.ts'
+import { sightOf } from '../visible.ts'
 
 const READ = '/v3/:project/csemonitor/transactions'
-const BODY: ReaderSpec = { read: readTxReport, bytesMax: TX_REPORT_BYTES_MAX, invalid: 'TransactionHeadInvalid' }
+const BODY: ReaderSpec = { read: readReport, bytesMax: TX_REPORT_BYTES_MAX, invalid: 'TransactionHeadInvalid' }
 const LIMIT = { default: 100, max: 1000 }
 
 /** Distributed transactions: what instances report, and what is read of it. */
 export function transactionRoutes(transactions: Transactions): Route[] {
-  const upload = { family: 'monitoring', method: 'POST', permission: may('update', 'service'), body: BODY } as const
-  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service') } as const
+  const upload = {
+    family: 'monitoring',
+    method: 'POST',
+    permission: may('update', 'service', ofTransactions),
+    audit: 'report',
+    body: BODY,
+  } as const
+  const read = { family: 'monitoring-v3', method: 'GET', permission: may('get', 'service', 'shown') } as const
   const take = (call: Call) => report(transactions, call)
   return [
     { ...upload, path: '/v2/:project/csemonitor/transaction', handle: take },
     { ...upload, path: '/csemonitor/v1/transaction', handle: take },
-    { ...read, path: READ, handle: ({ tenant, query }) => json(transactions.list(tenant, searchOf(query))) },
-    { ...read, path: `${READ}/statistics`, handle: ({ tenant }) => json(transactions.statistics(tenant)) },
+    { ...read, path: READ, handle: (call) => json(transactions.list(call.tenant, searchOf(call))) },
+    {
+      ...read,
+      path: `${READ}/statistics`,
+      handle: (call) => json(transactions.statistics(call.tenant, sightOf(call))),
+    },
     {
       ...read,
       path: `${READ}/:globalTxId`,
-      handle: ({ tenant, params }) => json(transactions.detail(tenant, params.globalTxId ?? '')),
+      handle: (call) => json(transactions.detail(call.tenant, call.params.globalTxId ?? '', sightOf(call))),
     },
   ]
 }
 
+function readReport(value: unknown, text: string): ReceivedReport {
+  return { report: readTxReport(value, Buffer.byteLength(text)), text }
+}
+
 async function report(transactions: Transactions, { tenant, body }: Call): Promise<Answer> {
-  await transactions.report(tenant, body as TxReport)
+  await transactions.report(tenant, body as ReceivedReport)
   return EMPTY
 }
 
 /** @throws Failure InvalidParameters naming parameter and rule */
-function searchOf(query: Query): Search {
+function searchOf(call: Call): Search {
+  const { query } = call
   return {
     statuses: statusesOf(query),
     model: choice(query, 'model', ['', 'TCC', 'SAGA']),
@@ -48,6 +64,7 @@ function searchOf(query: Query): Search {
     name: query.get('name'),
     limit: whole(query, 'limit', { fallback: LIMIT.default, min: 1, max: LIMIT.max }),
     after: parseCursor(query.get('cursor')),
+    eyes: sightOf(call),
   }
 }
 

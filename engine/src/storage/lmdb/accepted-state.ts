@@ -1,5 +1,6 @@
 import { LeaseBindings } from '../lease-bindings.ts'
 import type { Change, Guard, LeaseId, Revision, Write } from '../store.ts'
+import { KeyFilter } from './key-filter.ts'
 import { isPrefix } from './keys.ts'
 import type { LoggedCommit } from './log-frames.ts'
 import { type Given, type PendingCommit, PendingCommits, pendingOf, replayedFrom } from './pending-commits.ts'
@@ -16,13 +17,13 @@ export class AcceptedState {
   readonly pending = new PendingCommits()
   readonly #entries: Tables['entries']
   readonly #bindings = new LeaseBindings()
-  /** All keys there are: most that are asked for are new, and need not be looked for in LMDB. */
-  readonly #keys = new Set<string>()
+  /** Of every key there is or was: most that are asked for are new, and need not be looked for in LMDB. */
+  readonly #keys = new KeyFilter()
   /** Of keys that guards name over and over, such as the service of many instances. */
   readonly #revisions = new Map<string, Revision>()
   readonly #onLease: (stored: StoredLease) => void
 
-  /** @param onLease called for each stored value that has a lease */
+  /** @param onLease called for each lease that stored values have, perhaps more than once */
   constructor({ entries }: Tables, onLease: (stored: StoredLease) => void) {
     this.#entries = entries
     this.#onLease = onLease
@@ -30,8 +31,7 @@ export class AcceptedState {
       this.#keys.add(key)
       const stored = decodeLease(value)
       if (stored === undefined) continue
-      onLease(stored)
-      this.#bindings.bind(stored.lease, key)
+      if (this.#bindings.bind(stored.lease, key)) onLease(stored)
     }
   }
 
@@ -56,7 +56,7 @@ export class AcceptedState {
   current(key: string): StoredValue | undefined {
     const pending = this.pending.outcome(key)
     if (pending !== undefined) return pending.value === undefined ? undefined : pending
-    if (!this.#keys.has(key)) return undefined
+    if (!this.#keys.mayHold(key)) return undefined
     const text = this.#entries.get(key)
     return text === undefined ? undefined : decodeValue(text)
   }
@@ -105,8 +105,7 @@ export class AcceptedState {
 
   #set({ key, value }: Pick<Change, 'key' | 'value'>, from: LeaseId | undefined, to: LeaseId | undefined): void {
     this.#bindings.move(key, from, to)
-    if (value === undefined) this.#keys.delete(key)
-    else this.#keys.add(key)
+    if (value !== undefined) this.#keys.add(key)
   }
 
   #revision(key: string): Revision {

@@ -53,7 +53,7 @@ export class GroupCommit<Commit = LoggedCommit> {
         group = []
       } else {
         const served = group
-        group = this.#takeWaiting()
+        group = this.#takeHalf(served.length)
         // The disk is busy with the next group while the answers of this one go out.
         sync = this.#sync(group)
         for (const { onDurable } of served) onDurable()
@@ -71,6 +71,14 @@ export class GroupCommit<Commit = LoggedCommit> {
     const waiting = this.#waiting
     this.#waiting = []
     return waiting
+  }
+
+  /**
+   * Two halves, one on the disk while the other is worked on, keep both busy; one commit against all others, which chance
+   * would keep so for ever, does not.
+   */
+  #takeHalf(served: number): readonly Accepted<Commit>[] {
+    return this.#waiting.splice(0, Math.ceil((served + this.#waiting.length) / 2))
   }
 
   async #sync(group: readonly Accepted<Commit>[]): Promise<StoreUnavailableError | undefined> {

@@ -10,22 +10,34 @@ import type { AppendOptions, Journal, JournalEntry, JournalOwner, Scan } from '.
 import { checkStream } from '../journal.ts'
 import { BACKUP_TABLES, type Backup, type KeptRecord, StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
-import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf } from './journal-keys.ts'
+import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf, TAIL_FACTS, tailFact } from './journal-keys.ts'
 import { Snapshot } from './snapshot.ts'
 import { noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
 
 /** Of the file. */
 export const JOURNAL_FORMAT = 'journal-1'
 
-const TAIL = 'tail/'
-/** Comes after all that begin with the former. */
-const TAIL_END = 'tail0'
-
 /** What nobody waits for is gathered so long, so that it costs others no sync. */
 const UNHURRIED_MS = 50
 
+/** Of what LMDB tells of a table. */
+interface PageCounts {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
 /** Writes into LMDB, when its turn has come. */
 type Job = () => void
+
+interface Needs extends JournalOwner {
+  /** Its file; the folder is made if needed, and must be used by one process only. */
+  readonly path: string
+  readonly clock: Clock
+  /** What entries may take; from then on appends are refused until some have been removed. */
+  readonly bytesMax?: number
+}
 
 interface Waiting {
   readonly stream: string
@@ -38,6 +50,7 @@ export class LmdbJournal implements Journal {
   readonly #path: string
   readonly #clock: Clock
   readonly #owner: JournalOwner
+  readonly #bytesMax: number
   readonly #group: GroupCommit<Job>
   /** The last entry of each stream, as far as it is known; forgotten when a write failed. */
   readonly #tails = new Map<string, JournalKey>()
@@ -46,19 +59,18 @@ export class LmdbJournal implements Journal {
   #unhurried: Waiting[] = []
   #timer: Stoppable | undefined
   #waitingCharacters = 0
+  #isFull = false
+  #trouble: string | undefined
   #dropping: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
-  /** @param path its file; the folder is made if needed, and must be used by one process only */
-  constructor({ path, clock, ...owner }: { readonly path: string; readonly clock: Clock } & JournalOwner) {
+  constructor({ path, clock, bytesMax = Number.POSITIVE_INFINITY, ...owner }: Needs) {
     this.#path = path
     this.#clock = clock
+    this.#bytesMax = bytesMax
     this.#owner = owner
     this.#group = new GroupCommit({
-      append: (jobs) =>
-        putSynced(this.#open(), () => {
-          for (const job of jobs) job()
-        }),
+      append: (jobs) => this.#putAll(jobs),
       onFailure: () => this.#tails.clear(),
       toError: (cause) => unavailable(REFUSED, cause),
     })
@@ -69,14 +81,21 @@ export class LmdbJournal implements Journal {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
       this.#tables = await openTables(this.#path, [JOURNAL_FORMAT])
       noteFormat(this.#tables, JOURNAL_FORMAT)
+      this.#measure(this.#tables)
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
       throw unavailable(`cannot open the journal ${this.#path}; check that it is undamaged and may be written`, error)
     }
   }
 
-  async append(stream: string, texts: readonly string[], { durable = true }: AppendOptions = {}): Promise<void> {
+  async append(stream: string, texts: readonly string[], options: AppendOptions = {}): Promise<void> {
+    const { durable = true, makesRoom = false } = options
     this.#checkUse(stream)
+    if (this.#isFull && !makesRoom) {
+      if (durable) throw this.#fullError()
+      this.#owner.onLost({ stream, count: texts.length, cause: this.#fullError() })
+      return
+    }
     if (this.#waitingCharacters > JOURNAL_WAITING_CHARACTERS_MAX) {
       throw new StoreUnavailableError('too much waits for the disk of the journal')
     }
@@ -118,7 +137,7 @@ export class LmdbJournal implements Journal {
   /** Everything that is on the disk now, and where the streams have got to. @throws StoreUnavailableError when closed */
   backup(): Backup {
     const tables = this.#open()
-    const tails = [...tables.facts.getRange({ start: TAIL, end: TAIL_END })]
+    const tails = [...tables.facts.getRange(TAIL_FACTS)]
     const snapshot = new Snapshot(tables, '', (key, text): KeptRecord => [BACKUP_TABLES.journal, key, text])
     const forget = () => void this.#snapshots.delete(snapshot)
     this.#snapshots.add(snapshot)
@@ -146,6 +165,36 @@ export class LmdbJournal implements Journal {
     const tables = this.#tables
     this.#tables = undefined
     await tables?.env.close()
+  }
+
+  async #putAll(jobs: readonly Job[]): Promise<void> {
+    const tables = this.#open()
+    try {
+      await putSynced(tables, () => {
+        for (const job of jobs) job()
+      })
+    } catch (cause) {
+      this.#tell(unavailable(REFUSED, cause).message)
+      throw cause
+    }
+    this.#measure(tables)
+  }
+
+  /** Whether there is room, by the pages that entries take; those that were freed will be used again. */
+  #measure({ entries }: Tables): void {
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = entries.getStats() as PageCounts
+    this.#isFull = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize >= this.#bytesMax
+    this.#tell(this.#isFull ? this.#fullError().message : undefined)
+  }
+
+  #fullError(): StoreUnavailableError {
+    return new StoreUnavailableError(`the journal has reached ${this.#bytesMax} bytes (journal.maxMegabytes)`)
+  }
+
+  #tell(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    this.#owner.onTrouble?.(trouble)
   }
 
   #open(): Tables {
@@ -236,10 +285,6 @@ export class LmdbJournal implements Journal {
     // Should nothing be left, the sequences go on from here.
     void facts.put(tailFact(stream), journalKey(stream, this.#tail(stream)))
   }
-}
-
-function tailFact(stream: string): string {
-  return TAIL + stream
 }
 
 function lengthOf({ texts }: Waiting): number {

@@ -1,5 +1,9 @@
 import type { Change, Entry, LeaseId, Revision, Write } from '../store.ts'
 
+const ZERO = 48
+const NINE = 57
+const COMMA = 44
+
 /** A stored value with what must be known about it. */
 export interface StoredValue {
   readonly revision: Revision
@@ -37,12 +41,31 @@ export function decodeRevision(text: string): Revision {
   return Number.parseInt(text, 10)
 }
 
-/** Only the lease; undefined when the value has none. @throws Error when this is not a stored value */
+/**
+ * Only the lease; undefined when the value has none. Each value is read so when a store is opened, hence character by
+ * character: what is cut out of a text keeps all of it in memory.
+ * @throws Error when this is not a stored value
+ */
 export function decodeLease(text: string): StoredLease | undefined {
-  const [head = '', lease, ttl] = text.slice(0, text.indexOf('\n')).split(',')
-  if (!/^\d+$/.test(head)) throw new Error('a stored value cannot be read')
-  // A slice would keep the whole text in memory for as long as the lease runs.
-  return lease === undefined ? undefined : { lease: String(Number(lease)), ttlSeconds: Number(ttl) }
+  const revisionEnd = digitsEnd(text, 0)
+  if (revisionEnd === 0) throw new Error('a stored value cannot be read')
+  if (text.charCodeAt(revisionEnd) !== COMMA) return undefined
+  const leaseEnd = digitsEnd(text, revisionEnd + 1)
+  const ttlEnd = digitsEnd(text, leaseEnd + 1)
+  const lease = String(numberBetween(text, revisionEnd + 1, leaseEnd))
+  return { lease, ttlSeconds: numberBetween(text, leaseEnd + 1, ttlEnd) }
+}
+
+function digitsEnd(text: string, start: number): number {
+  let at = start
+  for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(at)) at += 1
+  return at
+}
+
+function numberBetween(text: string, start: number, end: number): number {
+  let number = 0
+  for (let at = start; at < end; at += 1) number = number * 10 + text.charCodeAt(at) - ZERO
+  return number
 }
 
 export function entryOf(key: string, { revision, lease, value }: StoredValue): Entry {

@@ -84,10 +84,14 @@ function checkOwner(names: readonly string[], path: string): void {
 /** What is said when a write came to nothing. */
 export const REFUSED = 'the disk refused the write; check free space and the health of the disk'
 
+const FULL = /no space left on device/i
+
 /** The error for callers, with the reason that the system gave. */
 export function unavailable(what: string, cause: unknown): StoreUnavailableError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new StoreUnavailableError(`${what} (${reason})`, { cause })
+  // The log and LMDB say it in words of their own, with numbers of pages; the cause keeps them.
+  const told = FULL.exec(reason)?.[0].toLowerCase() ?? reason
+  return new StoreUnavailableError(`${what} (${told})`, { cause })
 }
 
 /** Makes what `write` puts durable, all or nothing; rejects with the reason that LMDB gives. */

@@ -5,6 +5,8 @@ import com.google.common.eventbus.Subscribe;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.apache.servicecomb.foundation.ssl.SSLCustom;
+import org.apache.servicecomb.foundation.ssl.SSLOption;
 import org.apache.servicecomb.http.client.auth.RequestAuthHeaderProvider;
 import org.apache.servicecomb.http.client.common.HttpConfiguration.SSLProperties;
 import org.apache.servicecomb.http.client.event.OperationEvents.UnAuthorizedOperationEvent;
@@ -32,6 +34,10 @@ final class Connection {
   Connection(String url, String account, String password) {
     this.account = account;
     this.password = password;
+    // As the frameworks do when they are told nothing of TLS: any certificate is taken, over TLS 1.2.
+    ssl.setEnabled(url.startsWith("https:"));
+    ssl.setSslOption(SSLOption.DEFAULT_OPTION);
+    ssl.setSslCustom(SSLCustom.defaultSSLCustom());
     addresses = new ServiceCenterAddressManager(PROJECT, List.of(url), "", "", bus);
     client = new ServiceCenterClient(addresses, ssl, auth, TENANT, Collections.emptyMap(), null).setEventBus(bus);
     if (account != null) {

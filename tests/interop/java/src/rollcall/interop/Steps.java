@@ -31,6 +31,7 @@ final class Steps {
     addContracts();
     addInstances();
     addMembers();
+    steps.put("upload-metrics", Dashboard::upload);
   }
 
   Object run(String name, Arguments arguments) {

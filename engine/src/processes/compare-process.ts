@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { Comparison, JsonObject } from '../domain/contracts/index.ts'
 import { compareInterfaces, compareLines, UnreadableContractError } from '../domain/contracts/index.ts'
 import { readDocument } from './read-document.ts'
@@ -9,8 +8,11 @@ export interface ComparisonTask {
   readonly after: { readonly name: string; readonly text: string }
 }
 
-/** What the thread says before it ends. */
-export type ComparisonOutcome = { readonly comparison: Comparison } | { readonly refusal: string }
+/** What the process says of a task. */
+export type ComparisonOutcome =
+  | { readonly comparison: Comparison }
+  | { readonly refusal: string }
+  | { readonly defect: string }
 
 function read({ name, text }: ComparisonTask['before']): JsonObject | undefined {
   try {
@@ -29,8 +31,11 @@ function compare({ before, after }: ComparisonTask): ComparisonOutcome {
     return { comparison: isInterface ? compareInterfaces(was, is) : compareLines(before.text, after.text) }
   } catch (error) {
     if (error instanceof UnreadableContractError) return { refusal: error.message }
-    throw error
+    return { defect: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }
 }
 
-parentPort?.postMessage(compare(workerData as ComparisonTask))
+process.on('message', (task: ComparisonTask) => void process.send?.(compare(task)))
+// It ends with the engine, which a Ctrl-C lets finish first.
+process.on('disconnect', () => process.exit())
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})

@@ -1,0 +1,147 @@
+import type { AuditPage } from '@rollcall/protocol/audit'
+import type { Clock, Stoppable } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Journal } from '../../storage/journal.ts'
+import { encodeRecord } from './record.ts'
+import type { AuditSearch, Cursor } from './search.ts'
+import { parseCursor, search } from './search.ts'
+import { Strand } from './strand.ts'
+import type { AuditLimits, AuditRecord } from './types.ts'
+
+const TIDY_MS = 60_000
+const DAY_MS = 86_400_000
+const MEGABYTE = 1_048_576
+/** Which share of the room refused requests have besides. */
+const REFUSED_SHARE = 1 / 4
+
+interface Needs {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: AuditLimits
+}
+
+/**
+ * Who changed what, and who was refused. The two lie apart, so that whoever floods the engine with what is refused
+ * cannot wash out what was changed.
+ */
+export class AuditTrail {
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #limits: AuditLimits
+  readonly #changes: Strand
+  readonly #refusals: Strand
+  #lost = 0
+  #timer: Stoppable | undefined
+  #tidying: Promise<void> | undefined
+
+  constructor({ journal, clock, log, limits }: Needs) {
+    this.#clock = clock
+    this.#log = log
+    this.#limits = limits
+    const onLost = (count: number, err: unknown) => this.#lose(count, err)
+    this.#changes = new Strand({ stream: 'audit', journal, clock, onLost })
+    this.#refusals = new Strand({ stream: 'audit-refused', journal, clock, onLost })
+  }
+
+  /** Goes on where the journal ends; begins to let go of what is too old. */
+  async start(): Promise<void> {
+    await this.#changes.open()
+    await this.#refusals.open()
+    this.#timer = this.#clock.every(TIDY_MS, () => this.#tidy())
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.stop()
+    await this.#tidying
+    await this.#changes.flush()
+    await this.#refusals.flush()
+  }
+
+  /** Adds an entry; resolves when it is on disk. Never rejects: what the disk refuses is counted, and told. */
+  add(record: AuditRecord): Promise<void> {
+    return this.#strandOf(record).add(this.#encode(record))
+  }
+
+  /**
+   * Adds an entry that comes with many others: it is written soon. When too many wait already, one about a change must
+   * be waited for, and one about a refusal is only counted.
+   */
+  addSoon(record: AuditRecord): Promise<void> | undefined {
+    const strand = this.#strandOf(record)
+    if (!strand.isFull) {
+      strand.addSoon(this.#encode(record))
+      return undefined
+    }
+    if (strand === this.#changes) return strand.add(this.#encode(record))
+    this.#lost += 1
+    return undefined
+  }
+
+  async search(asked: AuditSearch): Promise<AuditPage> {
+    await Promise.all([this.#changes.flush(), this.#refusals.flush()])
+    const strands = [
+      { letter: 'c', strand: this.#changes },
+      { letter: 'r', strand: this.#refusals },
+    ]
+    return search(strands, asked)
+  }
+
+  #strandOf({ result }: AuditRecord): Strand {
+    return result === 'ok' ? this.#changes : this.#refusals
+  }
+
+  #encode(record: AuditRecord): string {
+    return encodeRecord(record, this.#clock.now())
+  }
+
+  #lose(count: number, err: unknown): void {
+    this.#lost += count
+    this.#log.error({ err, entries: count }, 'entries of the audit log could not be written')
+  }
+
+  #tidy(): void {
+    this.#noteLosses()
+    this.#tidying ??= this.#shorten().finally(() => {
+      this.#tidying = undefined
+    })
+  }
+
+  /** A gap in the log is an entry of it. */
+  #noteLosses(): void {
+    if (this.#lost === 0) return
+    const detail = `${this.#lost} entries could not be written`
+    this.#lost = 0
+    this.#refusals.addSoon(
+      this.#encode({
+        account: '',
+        address: '',
+        agent: '',
+        action: 'audit.lose',
+        tenant: '',
+        resource: '',
+        result: 'lost',
+        detail,
+      }),
+    )
+  }
+
+  async #shorten(): Promise<void> {
+    const { retentionDays, maxMegabytes } = this.#limits
+    const before = this.#clock.now() - retentionDays * DAY_MS
+    const length = maxMegabytes * MEGABYTE
+    try {
+      await this.#changes.shorten(before, length)
+      await this.#refusals.shorten(before, length * REFUSED_SHARE)
+    } catch (err) {
+      this.#log.warn({ err }, 'old entries of the audit log could not be removed')
+    }
+  }
+}
+
+/** Where a search goes on. @throws AuditFailure InvalidParameters */
+export function auditCursor(text: string): Cursor | undefined {
+  return parseCursor(text, STRANDS)
+}
+
+const STRANDS = 2
