@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../engine.ts'
 import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { loadSettings } from '../../settings.ts'
 import { TestKieServer } from '../../test-kie-server.ts'
 
@@ -10,13 +11,15 @@ const GROUP = { alias: 'orders', matches: [{ name: 'm', apiPath: { exact: '/orde
 
 let kie: TestKieServer
 let engine: Engine
+let clock: ManualClock
 
 beforeEach(async () => {
   kie = new TestKieServer()
   const url = await kie.start()
   const flags = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
   const policies = ['--policies.kieUrl', url, '--policies.timeoutMs', '300']
-  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET })
+  clock = new ManualClock()
+  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET, clock })
 })
 
 afterEach(async () => {
@@ -164,7 +167,7 @@ describe('when the server fails, so do the requests, with the reason', () => {
     ['no JSON', (response) => void response.end('<html>'), 'not valid JSON'],
     ['a redirect', (response) => void response.writeHead(302, { Location: '/' }).end(), 'redirect'],
     ['a reset', (response) => void response.socket?.resetAndDestroy(), 'it cannot be reached'],
-    ['nothing at all', () => {}, 'no answer within 300 ms'],
+    ['nothing at all', () => void clock.advance(301), 'no answer within 300 ms'],
   ])('%s', async (_, behaviour, reason) => {
     kie.misbehave = behaviour
     const { status, json } = await call('GET', 'retry')
