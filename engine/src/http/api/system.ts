@@ -154,24 +154,34 @@ export const OPERATIONS: Group = {
     [`GET ${ADMIN}/backup`]: {
       id: 'backup',
       summary: [
-        'Everything that the engine keeps, as sealed lines; for administrators in tenant default/default',
-        '引擎保存的全部内容，按行校验；仅限租户 default/default 的管理员',
+        'Everything that the engine keeps, as of this moment, in sealed lines; for administrators in tenant default/default',
+        '引擎此刻保存的全部内容（带校验的逐行格式）；仅限租户 default/default 的管理员',
       ],
       query: {
         journal: parameter(['1: metrics, transactions and the audit log too', '1：同时包含监控、事务与审计日志']),
       },
       answers: { 200: { mediaType: 'application/x-ndjson' } },
       refusals: ['Forbidden', 'QuotaExceeded', 'StoreUnavailable'],
-      examples: [{ name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' }],
+      examples: [
+        { name: 'of an engine that keeps nothing on a disk', refused: 'Forbidden' },
+        { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
+      ],
     },
     [`GET ${ADMIN}/diagnosis`]: {
       id: 'diagnosis',
       summary: [
-        'What the engine finds when it looks at itself; for tenant default/default',
-        '引擎自检结果；仅限租户 default/default',
+        'What the engine finds when it looks at itself, and what to do about it; only for tenant default/default',
+        '引擎自检结果与处理建议；仅限租户 default/default',
       ],
-      answers: { 200: record({ time: whole, findings: listOf({ type: 'object' }) }) },
-      refusals: ['Forbidden'],
+      answers: {
+        200: record({
+          time: whole,
+          findings: listOf(
+            record({ check: text, level: oneOf('ok', 'warning', 'problem'), message: text, 'remedy?': text }),
+          ),
+        }),
+      },
+      refusals: ['Forbidden', 'StoreUnavailable'],
       examples: [
         { name: 'ask', headers: { 'X-Domain-Name': 'default' } },
         { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },

@@ -28,7 +28,7 @@ export function wholeTable(
     { ...at, path: '/v4/errors', handle: once(() => json(catalogueOf(table().described))) },
     { ...at, path: '/docs', handle: once(() => file('text/html', page())) },
     { ...at, path: '/docs/page.css', handle: once(() => file('text/css', read('page.css'))) },
-    { ...at, path: '/docs/page.js', handle: once(() => file('text/javascript', read('page.js'))) },
+    { ...at, path: '/docs/page.js', handle: once(() => file('text/javascript', read('page-script.js'))) },
   ]
   const routes = [...current, ...legacyRoutes(current), ...own]
   return [routes, sockets]
