@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -33,6 +34,7 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addSchemas(program, terminal)
   addDependencies(program, terminal)
   addQuotas(program, terminal)
+  addAudit(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
   addExport(program, terminal)
