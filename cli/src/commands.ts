@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addAccounts } from './commands/accounts.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -29,6 +30,7 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addSchemas(program, terminal)
   addDependencies(program, terminal)
   addQuotas(program, terminal)
+  addAudit(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
   addAccounts(program, terminal)
