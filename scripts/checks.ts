@@ -24,6 +24,7 @@ export const checks: readonly Check[] = [
     command: ['biome', 'check', '--error-on-warnings', '--max-diagnostics=none', '.'],
   },
   { name: 'unused code and dependencies', command: ['knip', '--no-progress', '--no-config-hints'] },
+  { name: 'error catalogue', command: ['node', 'scripts/error-codes.ts'] },
 ]
 
 /** Runs one tool (npm puts node_modules/.bin on the path) and keeps all it prints. */

@@ -1,11 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { exit, stderr, stdout } from 'node:process'
 import { settingsPage } from '@rollcall/engine/settings/help'
+import { referencePage } from '../cli/src/reference-page.ts'
 import { compatibilityPage } from '../tests/conformance/wire/compatibility-page.ts'
+import { errorsPage } from './errors-page.ts'
 
 /** Generated pages by path. */
-const PAGES: Readonly<Record<string, () => string>> = {
+const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/cli.md': referencePage,
   'docs/compatibility.md': compatibilityPage,
+  'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,
 }
 
@@ -13,8 +17,9 @@ const isCheck = process.argv.includes('--check')
 let outdated = 0
 for (const [path, render] of Object.entries(PAGES)) {
   const url = new URL(`../${path}`, import.meta.url)
-  if (!isCheck) writeFileSync(url, render())
-  else if (readFileSync(url, 'utf8') !== render()) {
+  const page = await render()
+  if (!isCheck) writeFileSync(url, page)
+  else if (readFileSync(url, 'utf8') !== page) {
     outdated++
     stderr.write(`${path} is out of date; run npm run docs\n`)
   }

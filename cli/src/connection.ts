@@ -20,18 +20,36 @@ export interface ConnectionOptions extends CredentialOptions {
   readonly json?: boolean
 }
 
+const DEFAULT_TENANT = 'default'
 const DEFAULT_URL = 'http://127.0.0.1:30100'
 
 /** Adds --url, --domain, --project, --user, --password-file, --ca, --cert, --key and --json to a command. */
 export function withConnection(command: Command): Command {
+  withUrl(command)
+    .addOption(new Option('--domain <name>', 'domain of the tenant').env('ROLLCALL_DOMAIN').default(DEFAULT_TENANT))
+    .addOption(new Option('--project <name>', 'project of the tenant').env('ROLLCALL_PROJECT').default(DEFAULT_TENANT))
+  return withJson(command)
+}
+
+/** Adds --url, --user, --password-file, --ca, --cert, --key and --json to a command that is about an engine as a whole, not about one tenant. */
+export function withEngine(command: Command): Command {
+  command.hook('preAction', (_, action) => {
+    action.setOptionValue('domain', DEFAULT_TENANT).setOptionValue('project', DEFAULT_TENANT)
+  })
+  return withJson(withUrl(command))
+}
+
+/** Adds --json to a command. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON instead of a table')
+}
+
+function withUrl(command: Command): Command {
   return withCredentials(command)
     .addOption(new Option('--url <url>', 'where the engine is').env('ROLLCALL_URL').default(DEFAULT_URL))
-    .addOption(new Option('--domain <name>', 'domain of the tenant').env('ROLLCALL_DOMAIN').default('default'))
-    .addOption(new Option('--project <name>', 'project of the tenant').env('ROLLCALL_PROJECT').default('default'))
     .addOption(new Option('--ca <file>', "authority of the engine's certificate, in PEM").env('ROLLCALL_CA'))
     .addOption(new Option('--cert <file>', 'certificate to show to the engine, in PEM').env('ROLLCALL_CERT'))
     .addOption(new Option('--key <file>', 'private key of that certificate, in PEM').env('ROLLCALL_KEY'))
-    .option('--json', 'print JSON instead of a table')
 }
 
 /** A client for the engine that the options name. @throws UsageError for an address that is none, or an unfit file */

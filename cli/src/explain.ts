@@ -55,6 +55,8 @@ function classify(error: unknown): Classified {
     const message = `Refused by the engine: ${code === '' ? '' : `${code} `}${endSentence(said)}${advice(error)}`
     return { code: EXIT.refused, message, facts: { ...refusal(status, code), detail } }
   }
+  const fileProblem = error instanceof Error ? explainFile(error) : undefined
+  if (fileProblem !== undefined) return { code: EXIT.file, message: fileProblem, facts: { kind: 'file' } }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { code: EXIT.defect, message: `A defect of this command: ${message}`, facts: { kind: 'defect' } }
 }
@@ -74,6 +76,26 @@ function connectionAdvice(attempts: ConnectionError['attempts']): string {
   }
   if (says(UNTRUSTED)) return 'Name the authority of its certificate with --ca, and a host that the certificate is for.'
   return 'Start one with "rollcall serve", or say where it is with --url or ROLLCALL_URL.'
+}
+
+/** What to do about what the system says of files; the folder of a store has errors of its own. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'It is not there.',
+  EACCES: 'You may not use it: change its permissions, or run this as its owner.',
+  EPERM: 'You may not use it: change its permissions, or run this as its owner.',
+  ENOSPC: 'The disk is full: make room, or choose another place.',
+  EROFS: 'It lies on a disk that is read only: choose another place.',
+  EISDIR: 'It is a folder; name a file in it.',
+  ENOTDIR: 'A part of its path is no folder.',
+}
+const FILE_ERRORS = new Set(['SealError', 'StoreUnavailableError', 'StoreInUseError'])
+
+function explainFile({ name, message, ...error }: NodeJS.ErrnoException): string | undefined {
+  if (FILE_ERRORS.has(name)) return endSentence(message)
+  const { code = '', path } = error
+  const remedy = REMEDIES[code]
+  if (remedy === undefined) return undefined
+  return `${path ?? 'A file'} cannot be used (${code}). ${remedy}`
 }
 
 function refusal(status: number, errorCode: string) {

@@ -1,30 +1,29 @@
 import { Command, CommanderError } from 'commander'
-import { addAccounts } from './commands/accounts.ts'
-import { addCerts } from './commands/certs.ts'
-import { addFind } from './commands/find.ts'
-import { addInstances } from './commands/instances.ts'
-import { addRoles } from './commands/roles.ts'
-import { addServe } from './commands/serve.ts'
-import { addServices } from './commands/services.ts'
-import { addVersion } from './commands/version.ts'
-import { addWatch } from './commands/watch.ts'
-import { EXIT } from './exit-codes.ts'
+import { addCommands } from './commands.ts'
+import { EXIT, EXIT_MEANINGS } from './exit-codes.ts'
 import { explain, UsageError } from './explain.ts'
+import type { Outcome } from './outcome.ts'
 import { CLI_VERSION } from './package-version.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Variables that the command heeds, with what they mean. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ['ROLLCALL_URL', 'where the engine is; several addresses with commas (default http://127.0.0.1:30100)'],
+  ['ROLLCALL_DOMAIN', 'domain of the tenant (default "default")'],
+  ['ROLLCALL_PROJECT', 'project of the tenant (default "default")'],
+  ['ROLLCALL_TOKEN', 'bearer token, if the engine asks for one'],
+  ['ROLLCALL_USER', 'account to sign in with; ROLLCALL_PASSWORD or ROLLCALL_PASSWORD_FILE its password'],
+  ['ROLLCALL_CA', 'authority to trust for https addresses, a file in PEM'],
+  ['ROLLCALL_CERT', 'certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key'],
+  ['NO_COLOR', 'no colours'],
+]
+
 const AFTER_HELP = `
 Environment:
-  ROLLCALL_URL      where the engine is; several addresses with commas (default http://127.0.0.1:30100)
-  ROLLCALL_DOMAIN   domain of the tenant (default "default")
-  ROLLCALL_PROJECT  project of the tenant (default "default")
-  ROLLCALL_TOKEN    bearer token, if the engine asks for one
-  ROLLCALL_USER     account to sign in with; ROLLCALL_PASSWORD or ROLLCALL_PASSWORD_FILE its password
-  ROLLCALL_CA       authority to trust for https addresses, a file in PEM
-  ROLLCALL_CERT     certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key
-  NO_COLOR          no colours
+${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(16)}  ${meaning}`).join('\n')}
 
-Exit codes: 0 done, 1 wrong usage, 2 no engine answers, 3 refused by the engine or not there, 70 defect of this command.
+Exit codes:
+${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(2)}  ${meaning}`).join('\n')}
 `
 
 /**
@@ -47,17 +46,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** How the command that ran wants the process to end. */
-export interface Outcome {
-  code: number
-}
-
 interface Circumstances {
   readonly outcome: Outcome
   readonly asJson: boolean
 }
 
-function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): Command {
+/** All commands, ready to run or to be described. */
+export function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): Command {
   const outputError = (text: string, write: (text: string) => void) => {
     const said = text.replace(/^error: /, '').trim()
     write(asJson ? explain(new UsageError(said), { asJson }).text : text)
@@ -71,14 +66,6 @@ function createProgram(terminal: Terminal, { outcome, asJson }: Circumstances): 
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err, outputError })
     .configureHelp({ showGlobalOptions: false })
-  addServe(program, outcome)
-  addServices(program, terminal)
-  addInstances(program, terminal)
-  addFind(program, terminal)
-  addWatch(program, terminal)
-  addAccounts(program, terminal)
-  addRoles(program, terminal)
-  addCerts(program, terminal)
-  addVersion(program, terminal)
+  addCommands(program, { terminal, outcome })
   return program
 }

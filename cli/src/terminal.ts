@@ -6,4 +6,6 @@ export interface Terminal {
   err(text: string): void
   /** What `out` writes to; decides about colours, as do NO_COLOR and FORCE_COLOR. */
   readonly stream: NodeJS.WritableStream
+  /** Where progress is drawn; undefined when nobody looks. */
+  readonly progressStream?: NodeJS.WritableStream | undefined
 }

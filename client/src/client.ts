@@ -2,9 +2,12 @@ import type { TxReport } from '@rollcall/protocol/transactions'
 import { type Access, accessCalls } from './access.ts'
 import { type AccountOptions, AccountToken } from './account-token.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type Contracts, contractCalls } from './contracts.ts'
 import { RollcallError } from './errors.ts'
 import { type Finder, findCalls } from './find.ts'
 import { type Instances, instanceCalls, type KnownInstance } from './instances.ts'
+import { type Operations, operationCalls } from './operations.ts'
+import { type Relations, relationCalls } from './relations.ts'
 import { secureDispatcher, type TlsOptions } from './secure-connections.ts'
 import { type Services, serviceCalls } from './services.ts'
 import { type ClientLog, type Surroundings, silentLog } from './surroundings.ts'
@@ -48,6 +51,9 @@ export interface Client extends Finder {
   readonly services: Services
   readonly instances: Instances
   readonly access: Access
+  readonly contracts: Contracts
+  readonly relations: Relations
+  readonly operations: Operations
   readonly surroundings: Surroundings
   /** @throws RollcallError, ConnectionError; so do `health` and `isReady` */
   version(): Promise<EngineVersion>
@@ -104,6 +110,9 @@ export function createClient(options: ClientOptions): Client {
     services: serviceCalls(transport),
     instances: instanceCalls(transport),
     access: accessCalls(transport),
+    contracts: contractCalls(transport),
+    relations: relationCalls(transport),
+    operations: operationCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
     async uploadMetrics(body) {

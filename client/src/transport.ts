@@ -3,8 +3,8 @@ import { ConnectionError, RollcallError } from './errors.ts'
 import type { Dispatcher } from './secure-connections.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** `registry`: /v4/{project}/registry. `monitoring`: /v2/{project}/csemonitor. `access`: /v4. */
-type Api = 'registry' | 'monitoring' | 'access'
+/** Below `/v4/{project}`: `registry`, `admin`; `/v2/{project}/csemonitor`: `monitoring`; `/v4` alone: `access`. */
+type Api = 'registry' | 'admin' | 'monitoring' | 'access'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -23,6 +23,8 @@ export interface Reply {
   readonly status: number
   /** `X-Resource-Revision`; empty when there is none. */
   readonly revision: string
+  /** `X-Schema-Summary`; empty when there is none. */
+  readonly summary: string
   /** What the JSON said; undefined when there was no body. */
   readonly body: unknown
 }
@@ -82,7 +84,7 @@ export class Transport {
   path(segments: readonly string[], api: Api = 'registry'): string {
     if (api === 'access') return `/v4/${segments.map(encodeURIComponent).join('/')}`
     const { project } = this.#needs
-    const base = api === 'registry' ? ['v4', project, 'registry'] : ['v2', project, 'csemonitor']
+    const base = api === 'monitoring' ? ['v2', project, 'csemonitor'] : ['v4', project, api]
     return `/${[...base, ...segments].map(encodeURIComponent).join('/')}`
   }
 
@@ -92,7 +94,7 @@ export class Transport {
    */
   async headers(): Promise<Record<string, string>> {
     const { domain, token } = this.#needs
-    const text = typeof token === 'function' ? await this.#inTime(token) : token
+    const text = typeof token === 'function' ? await this.#token(token) : token
     return { 'X-Domain-Name': domain, ...(text ? { Authorization: `Bearer ${text}` } : {}) }
   }
 
@@ -126,8 +128,27 @@ export class Transport {
     throw new ConnectionError(attempts, lastError)
   }
 
+  /**
+   * An answer whose body comes for as long as it takes; from the address in use only.
+   * @throws as `send`; the body's own errors come while it is read
+   */
+  async open(request: Request): Promise<AsyncIterable<Uint8Array>> {
+    const { url } = this
+    const common = await this.headers()
+    try {
+      return await this.#inTime(async (signal) => {
+        const response = await this.#fetch(url, request, { common, signal })
+        if (response.status === 200 && response.body !== null) return response.body as AsyncIterable<Uint8Array>
+        accept(await readReply(response))
+        throw new Error('no body')
+      })
+    } catch (error) {
+      throw connectionError(url, error)
+    }
+  }
+
   /** Asks the application for its token, but not for ever. */
-  async #inTime(token: () => string | Promise<string>): Promise<string> {
+  async #token(token: () => string | Promise<string>): Promise<string> {
     const { clock, timeoutMs } = this.#needs
     const late = Promise.withResolvers<never>()
     const timer = clock.after(timeoutMs, () => late.reject(new Error(`no token within ${timeoutMs} ms`)))
@@ -139,25 +160,43 @@ export class Transport {
   }
 
   async #sendTo(url: string, request: Request, common: Readonly<Record<string, string>>): Promise<Reply> {
+    return this.#inTime(async (signal) => readReply(await this.#fetch(url, request, { common, signal })))
+  }
+
+  #fetch(url: string, request: Request, { common, signal }: Sending): Promise<Response> {
     const { method, path, api, query = {}, consumerId, body } = request
-    const { fetch, clock, timeoutMs, dispatcher } = this.#needs
     const target = new URL(url + this.path(path, api))
     for (const [name, value] of Object.entries(query)) if (value !== undefined) target.searchParams.set(name, value)
     const headers: Record<string, string> = { ...common }
     if (consumerId) headers['X-ConsumerId'] = consumerId
     if (body !== undefined) headers['Content-Type'] = 'application/json'
+    const { fetch, dispatcher } = this.#needs
+    const init = { method, headers, signal, ...(dispatcher && { dispatcher }) }
+    return fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+  }
+
+  async #inTime<Result>(run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { clock, timeoutMs } = this.#needs
     const abort = new AbortController()
     const timer = clock.after(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)))
     try {
-      const init = { method, headers, signal: abort.signal, ...(dispatcher && { dispatcher }) }
-      const response = await fetch(target, body === undefined ? init : { ...init, body: JSON.stringify(body) })
-      const text = await response.text()
-      const revision = response.headers.get('X-Resource-Revision') ?? ''
-      return { status: response.status, revision, body: parse(text) }
+      return await run(abort.signal)
     } finally {
       timer.stop()
     }
   }
+}
+
+interface Sending {
+  readonly common: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+async function readReply(response: Response): Promise<Reply> {
+  const header = (name: string) => response.headers.get(name) ?? ''
+  const body = parse(await response.text())
+  const { status } = response
+  return { status, revision: header('X-Resource-Revision'), summary: header('X-Schema-Summary'), body }
 }
 
 /** JSON as a value; any other text stays text. */
@@ -181,6 +220,11 @@ function accept(reply: Reply): Reply {
   }
   const detail = typeof body === 'string' ? body.slice(0, EXCERPT_LENGTH_MAX).trim() : ''
   throw new RollcallError({ status, code: '', message: `unexpected answer with HTTP status ${status}`, detail })
+}
+
+/** What to throw when one address is all there was; refusals stay as they are. */
+function connectionError(url: string, error: unknown): unknown {
+  return error instanceof RollcallError ? error : new ConnectionError([{ url, reason: explain(error).reason }], error)
 }
 
 /** What a failed fetch means. */

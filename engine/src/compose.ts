@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { type Finding, judgeConsistency } from './diagnosis/findings.ts'
+import { examineMachine } from './diagnosis/machine.ts'
 import { Auth, type LimitOf } from './domain/auth/index.ts'
 import { Policies } from './domain/policies/index.ts'
 import { Quotas, type QuotaView, StoredLimits } from './domain/quota/index.ts'
-import { Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
+import { compareWithStore, Environments, OWN_TENANT, type RegistryView } from './domain/registry/index.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { KieStore } from './kie/kie-store.ts'
@@ -23,6 +25,21 @@ interface Tools {
 /** Where the registry is kept. */
 export function createStore({ store }: Settings, clock: Clock): Store {
   return store.kind === 'memory' ? new MemoryStore({ clock }) : new LmdbStore({ path: store.path, clock })
+}
+
+/** Looks at the machine, the data folder, and whether memory is what the store says. */
+export function createExaminer({ store: place }: Settings, { store, registry, clock }: ExaminerNeeds) {
+  return async (): Promise<readonly Finding[]> => {
+    const machine = await examineMachine(place.kind === 'memory' ? undefined : place.path, clock.now())
+    const { compared, differing } = await compareWithStore(registry, (prefix) => store.read(prefix))
+    return [judgeConsistency(compared, differing), ...machine]
+  }
+}
+
+interface ExaminerNeeds {
+  readonly store: Store
+  readonly registry: RegistryView
+  readonly clock: Clock
 }
 
 /** Access control; undefined when it is off. @throws AuthStartError when a given key cannot be used */

@@ -66,6 +66,8 @@ export const MONITORING_ERRORS = {
   BodyUndecodable: { code: 'SVCSTG.CSE.500500', text: 'Failed to decode' },
 } as const satisfies Record<string, ErrorRow>
 
+export type MonitoringErrorName = keyof typeof MONITORING_ERRORS
+
 /** The body of every refused registry request; both spellings carry the same value, `detail` is never absent. */
 export interface ErrorBody {
   readonly errorCode: string

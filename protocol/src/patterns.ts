@@ -3,6 +3,7 @@ import type { Pattern } from './shape.ts'
 
 const regexp = (expression: RegExp, text = expression.source): Pattern => ({
   text,
+  expression: expression.source,
   test: (value) => expression.test(value),
 })
 

@@ -6,6 +6,8 @@
 /** What a text must look like; `text` is how refusals print it. */
 export interface Pattern {
   readonly text: string
+  /** The same as a regular expression, where there is one. */
+  readonly expression?: string
   test(value: string): boolean
 }
 

@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestBed } from './client-fixture.ts'
 import { startTestBed } from './client-fixture.ts'
-
-const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
+import { startCommand } from './command.ts'
 
 let bed: TestBed
 beforeAll(async () => {
@@ -18,20 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => bed.engine.close())
 
-/** Runs the command to its end. */
-async function run(line: string) {
-  const env = { ...process.env, NO_COLOR: '1', ROLLCALL_URL: bed.engine.url }
-  const child = spawn(process.execPath, [MAIN, ...line.split(' ')], { env })
-  const said = { out: '', err: '' }
-  child.stdout.on('data', (chunk: Buffer) => {
-    said.out += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    said.err += chunk.toString()
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, ...said }
-}
+const run = (line: string) => startCommand(line.split(' '), { ROLLCALL_URL: bed.engine.url }).ended
 
 test.each([
   ['services get nothing', '400012'],

@@ -1,41 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { createClient } from '@rollcall/client'
 import { settingsHelp } from '@rollcall/engine/settings/help'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestBed } from './client-fixture.ts'
 import { startTestBed } from './client-fixture.ts'
-
-const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
-
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-/** Starts the command; `said` resolves as soon as it has printed something like this. */
-function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, NO_COLOR: '1', ...env } })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    err += chunk.toString()
-  })
-  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, out, err }))
-  const said = async (expected: RegExp) => {
-    for (;;) {
-      const match = expected.exec(out + err)
-      if (match !== null) return match
-      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])
-    }
-  }
-  return { child, ended, said }
-}
+import { startCommand as start } from './command.ts'
 
 let bed: TestBed
 let serviceId: string

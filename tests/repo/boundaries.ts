@@ -172,6 +172,11 @@ export const boundaries: readonly Boundary[] = [
     ],
   },
   {
+    from: 'engine/src/diagnosis/planted.ts',
+    allowed: ['./findings.ts', '../kernel/clock.ts', '../storage/lmdb/lmdb-store.ts', 'node:fs/promises'],
+    refused: ['../domain/registry/index.ts', '../http/server.ts', '../engine.ts', 'lmdb'],
+  },
+  {
     from: 'engine/src/quota-service/planted.ts',
     allowed: ['./breaker.ts', '../domain/quota/index.ts', '../kernel/clock.ts', 'node:http', 'node:https'],
     refused: [
@@ -254,12 +259,24 @@ export const boundaries: readonly Boundary[] = [
   },
   {
     from: 'cli/src/commands/planted.ts',
-    allowed: ['../print/table.ts', '@rollcall/protocol/registry', '@rollcall/client', 'commander', 'node:fs'],
+    allowed: [
+      '../print/table.ts',
+      '@rollcall/protocol/registry',
+      '@rollcall/client',
+      'commander',
+      'cli-progress',
+      'node:fs',
+    ],
     refused: ['@rollcall/engine/engine', '../../../engine/src/engine.ts', 'lmdb', 'ws'],
   },
   {
     from: 'cli/src/commands/serve.ts',
     allowed: ['@rollcall/engine/engine', '../print/table.ts', 'commander'],
+    refused: ['../../../engine/src/engine.ts', 'lmdb'],
+  },
+  {
+    from: 'cli/src/commands/restore.ts',
+    allowed: ['@rollcall/engine/storage/lmdb/restore', '../print/table.ts', 'commander'],
     refused: ['../../../engine/src/engine.ts', 'lmdb'],
   },
   {

@@ -6,7 +6,9 @@ import { projectFiles, readProjectFile } from './tree.ts'
 test('generated pages are what npm run docs would write', async () => {
   const { passed, output } = await run(['node', 'scripts/docs.ts', '--check'])
   expect(passed, output).toBe(true)
+  expect(output).toContain('docs/cli.md checked')
   expect(output).toContain('docs/settings.md checked')
+  expect(output).toContain('docs/errors.md checked')
   expect(output).toContain('docs/compatibility.md checked')
 })
 

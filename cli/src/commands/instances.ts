@@ -6,6 +6,7 @@ import { connect, withConnection } from '../connection.ts'
 import type { Column } from '../print/table.ts'
 import { fields, table } from '../print/table.ts'
 import { endpointsText, jsonText, propertiesText, statusColor, timeText } from '../print/words.ts'
+import { repeat, type WatchOptions, withWatch } from '../repeat.ts'
 import { pathOf, selectInstance, selectService } from '../select.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -33,9 +34,11 @@ type StatusArguments = [service: string, instance: string, status: InstanceStatu
 /** `rollcall instances …` */
 export function addInstances(program: Command, terminal: Terminal): void {
   const noun = program.command('instances').description('list, show, mark and delete instances')
-  withConnection(noun.command('list').description('the instances of a service, or of all'))
+  withWatch(withConnection(noun.command('list').description('the instances of a service, or of all')))
     .argument('[service]', SERVICE)
-    .action((text: string | undefined, options: ConnectionOptions) => list(text, options, terminal))
+    .action((text: string | undefined, options: ConnectionOptions & WatchOptions) =>
+      repeat(options, terminal, (screen) => list(text, options, screen)),
+    )
   withConnection(noun.command('get').description('one instance'))
     .argument('<service>', SERVICE)
     .argument('<instance>', INSTANCE)

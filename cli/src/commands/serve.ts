@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import type { Outcome } from '../outcome.ts'
 
 /** `rollcall serve`: an engine in this process. Its arguments are the engine's settings; `--help` lists them. */
-export function addServe(program: Command, outcome: { code: number }): void {
+export function addServe(program: Command, outcome: Outcome): void {
   program
     .command('serve')
     .description('run an engine in the foreground; --help lists its settings and exit codes')

@@ -5,6 +5,7 @@ import { connect, withConnection } from '../connection.ts'
 import type { Column } from '../print/table.ts'
 import { fields, table } from '../print/table.ts'
 import { jsonText, propertiesText, statusColor, timeText } from '../print/words.ts'
+import { repeat, type WatchOptions, withWatch } from '../repeat.ts'
 import { pathOf, selectService } from '../select.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -17,7 +18,7 @@ const COLUMNS: readonly Column<KnownService>[] = [
   { title: 'REGISTERED', text: ({ timestamp }) => timeText(timestamp) },
 ]
 
-interface ListOptions extends ConnectionOptions {
+interface ListOptions extends ConnectionOptions, WatchOptions {
   readonly app?: string
   readonly name?: string
   readonly environment?: string
@@ -27,12 +28,12 @@ interface ListOptions extends ConnectionOptions {
 /** `rollcall services …` */
 export function addServices(program: Command, terminal: Terminal): void {
   const noun = program.command('services').description('list, show and delete services')
-  withConnection(noun.command('list').description('all services of the tenant'))
+  withWatch(withConnection(noun.command('list').description('all services of the tenant')))
     .option('--app <appId>', 'only of this application')
     .option('--name <serviceName>', 'only of this name')
     .option('--environment <environment>', 'only of this environment')
     .option('--shared', "also the engine's own")
-    .action((options: ListOptions) => list(options, terminal))
+    .action((options: ListOptions) => repeat(options, terminal, (screen) => list(options, screen)))
   withConnection(noun.command('get').description('one service'))
     .argument('<service>', 'id, or as much of environment/application/name/version as is unique')
     .action((text: string, options: ConnectionOptions) => get(text, options, terminal))

@@ -10,7 +10,18 @@ import type { Route } from './call.ts'
 const QUIET = { error() {}, warn() {}, info() {} }
 const ROOT_PASSWORD = 'Root-4-the-audit'
 const PASSWORD = 'User-4-the-audit'
-const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0', '--auth.mode', 'on']
+const FLAGS = [
+  '--server.port',
+  '0',
+  '--store.kind',
+  'memory',
+  '--server.drainSeconds',
+  '0',
+  '--auth.mode',
+  'on',
+  '--environments.free',
+  'true',
+]
 const REGISTRY = '/v4/default/registry'
 
 const { table } = vi.hoisted(() => ({ table: [] as Route[] }))
@@ -91,6 +102,7 @@ async function fresh({ family }: Pick<Route, 'family'>): Promise<string> {
     return id
   }
   const service = { serviceName: id, serviceId: id, version: '1.0.0', environment: 'testing' }
+  await send('POST', `${REGISTRY}/environments`, { body: { name: id } })
   await send('POST', `${REGISTRY}/microservices`, { body: { service, tags: { a: 'b' } } })
   await send('PUT', `${REGISTRY}/microservices/${id}/schemas/x`, { body: { schema: 'hello' } })
   await send('POST', `${REGISTRY}/microservices/${id}/instances`, {
@@ -152,6 +164,9 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     action: 'dependency.set',
     body: { dependencies: [{ consumer: KEY(id), providers: [KEY(id)] }] },
   }),
+  'POST /environments': (id) => ({ action: 'environment.create', body: { name: `${id}-new` } }),
+  'PUT /environments/:environmentId': () => ({ action: 'environment.update', body: { description: 'other' } }),
+  'DELETE /environments/:environmentId': () => ({ action: 'environment.delete' }),
   'PUT /v4/:project/admin/quotas': () => ({ action: 'quota.set', body: { quotas: [{ resource: 'tag', limit: 77 }] } }),
   'POST /v4/:project/admin/retire': () => ({ action: 'service.retire', body: { dryRun: false } }),
   'PUT /v3/:project/csemonitor/thresholds': (id) => ({
@@ -180,8 +195,11 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'DELETE /v4/roles/:name': () => ({ action: 'role.delete' }),
 }
 
-/** Rows about what only a running engine in trouble has: that they leave entries is seen from those who are refused. */
-const TROUBLE: Readonly<Record<string, string>> = {
+/** Rows about what only an engine in trouble, or beside a configuration server, has: that they leave entries is seen from those who are refused. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'POST /v1/:project/gov/:kind': 'policy.create',
+  'PUT /v1/:project/gov/:kind/:id': 'policy.update',
+  'DELETE /v1/:project/gov/:kind/:id': 'policy.delete',
   'DELETE /v4/:project/admin/alarms': 'alarm.delete',
   'DELETE /v4/:project/admin/self-preservation/:serviceId': 'self-preservation.delete',
 }
@@ -202,6 +220,7 @@ function pathOf({ path }: Route, id: string, query = ''): string {
   const values: Record<string, string> = {
     project: 'default',
     serviceId: id,
+    environmentId: id,
     instanceId: 'i',
     schemaId: 'x',
     key: 'a',
@@ -213,12 +232,12 @@ function pathOf({ path }: Route, id: string, query = ''): string {
 describe('the route table', () => {
   test('has an example for each row that may change something', () => {
     const named = new Set(rows().map(({ name }) => name))
-    expect(named).toEqual(new Set([...Object.keys(EXAMPLES), ...Object.keys(TROUBLE)]))
+    expect(named).toEqual(new Set([...Object.keys(EXAMPLES), ...Object.keys(ELSEWHERE)]))
   })
 
   test('leaves one entry for each change, with who, from where and what', async () => {
     for (const { row, name } of rows()) {
-      if (TROUBLE[name] !== undefined) continue
+      if (ELSEWHERE[name] !== undefined) continue
       const id = await fresh(row)
       if (name.startsWith('DELETE') && name.endsWith('/drain')) {
         await send('PUT', `${REGISTRY}/microservices/${id}/instances/i/drain?seconds=9`)
@@ -235,7 +254,7 @@ describe('the route table', () => {
   test('leaves one entry for each refusal, with who asked and why it was refused', async () => {
     const id = await fresh({ family: 'v4' })
     for (const { row, name } of rows()) {
-      const { action, body } = EXAMPLES[name]?.(id) ?? { action: TROUBLE[name], body: undefined }
+      const { action, body } = EXAMPLES[name]?.(id) ?? { action: ELSEWHERE[name], body: undefined }
       if (name === 'POST /v4/token') continue
       for (const [as, account, result] of [
         ['nobody', '', '401002'],

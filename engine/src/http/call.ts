@@ -71,6 +71,8 @@ export interface EventSink {
   write(text: string): void
   /** Bytes that the client has not taken yet. */
   readonly backlogBytes: number
+  /** Resolves when the client has taken what waits, or is gone. */
+  drained(): Promise<void>
   /** Ends the answer; what waits is still sent. */
   end(): void
   /** Ends the connection at once. */

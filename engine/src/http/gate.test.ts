@@ -162,11 +162,16 @@ test('only these rows are for everybody', () => {
     'GET /',
     'GET /console',
     'GET /console/',
+    'GET /docs',
+    'GET /docs/page.css',
+    'GET /docs/page.js',
     'GET /health',
+    'GET /openapi.json',
     'GET /v1/syncer/health',
     'GET /v4/:project/registry/health',
     'GET /v4/:project/registry/health/readiness',
     'GET /v4/:project/registry/version',
+    'GET /v4/errors',
     'GET /version',
     'POST /v4/token',
   ])
@@ -174,9 +179,10 @@ test('only these rows are for everybody', () => {
 
 test('only these rows ask for a credential and nothing more', () => {
   const names = rows.filter(({ permission }) => permission === 'signed-in').map(nameOf)
+  const environments = '/v4/:project/registry/environments'
   expect(names.sort()).toEqual([
-    'GET /v4/:project/registry/environments',
-    'GET /v4/:project/registry/environments/:environmentId',
+    `GET ${environments}`,
+    `GET ${environments}/:environmentId`,
     'GET /v4/self-perms',
     'POST /v4/accounts/:name/password',
   ])

@@ -23,6 +23,7 @@ const CALL: Call = {
 
 /** A reader whose socket is as full as the test says. */
 class Reader implements EventSink {
+  drained = () => Promise.resolve()
   readonly events: string[] = []
   backlogBytes = 0
   isDestroyed = false

@@ -117,10 +117,23 @@ function sinkOf(response: ServerResponse): EventSink {
     get backlogBytes() {
       return response.writableLength
     },
+    drained: () => drained(response),
     end: () => void response.end(),
     destroy: () => void response.destroy(),
     onClose: (run) => void response.once('close', run),
   }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    if (!response.writableNeedDrain || response.closed) resolve()
+    else response.on('drain', done).on('close', done)
+  })
 }
 
 /** Whether an Accept-Encoding header admits gzip. */

@@ -201,3 +201,8 @@ export const AUDIT_WAITING_LENGTH_MAX = 8_388_608
 
 /** Entries that one page of a search of the audit log looks at; the page ends there, and its cursor goes on. */
 export const AUDIT_SEARCH_STEPS_MAX = 20_000
+
+/** Backups that may be under way, bytes of one that may wait for its reader, and how long it may take none of them. */
+export const BACKUPS_AT_ONCE_MAX = 2
+export const BACKUP_BYTES_WAITING_MAX = 1_048_576
+export const BACKUP_STALLED_MS_MAX = 60_000

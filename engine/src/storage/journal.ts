@@ -6,6 +6,8 @@
  * Every adapter must pass the suite in `tests/conformance/journal`, which is the exact text of this contract.
  */
 
+import type { Backup } from './store.ts'
+
 /** The place of an entry in its stream: 1 for the first one ever, then without gaps. Never given twice. */
 export type Sequence = number
 
@@ -73,6 +75,9 @@ export interface Journal {
    * @returns how many were removed
    */
   dropBefore(stream: string, time: number): Promise<number>
+
+  /** Everything that is durable now, for a backup; only journals that keep a disk of their own have it. */
+  backup?(): Backup
 
   /** Writes what was accepted, durable or not, then lets go of the file. Closing twice is harmless. */
   close(): Promise<void>

@@ -145,9 +145,37 @@ export interface Store {
    */
   revokeLease(id: LeaseId): Promise<boolean>
 
+  /** Everything that is durable now, for a backup; only stores that keep a disk of their own have it. */
+  backup?(): Backup
+
   /** Finishes accepted commits, then lets go of files and connections. Closing twice is harmless. */
   close(): Promise<void>
 }
+
+/** A record as its adapter keeps it: the table that it belongs to, key and text. */
+export type KeptRecord = readonly [table: string, key: string, text: string]
+
+/**
+ * Everything that was durable at one moment, while writes go on. Nothing is copied for it, but the file cannot reuse
+ * its space while somebody reads: take the pages soon, or call `end`.
+ */
+export interface Backup {
+  /** Of the latest commit in it; 0 for a journal, which has none. */
+  readonly revision: number
+  /** Rejects when the store is closed before everything was read. */
+  readonly pages: AsyncIterable<readonly KeptRecord[]>
+  /** Lets go of it; ending twice, or after the last page, is harmless. */
+  end(): void
+}
+
+/** Tables of a backup. */
+export const BACKUP_TABLES = {
+  /** What the store keeps. */
+  store: 'store',
+  /** What the journal keeps, and where its streams have got to. */
+  journal: 'journal',
+  journalTails: 'journal-tails',
+} as const
 
 /** The store cannot serve now (disk full, sync failed, cluster away, closed). Wire form: 500011. */
 export class StoreUnavailableError extends Error {

@@ -1,3 +1,4 @@
+export { compareWithStore } from './consistency.ts'
 export type { Companion, PlanPart, Usage } from './decide.ts'
 export { findExisting, serviceChange } from './decide.ts'
 export type { Subscriber, UseRecorder } from './discovery.ts'

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Answer, Route } from '../call.ts'
 import { NOT_FOUND } from '../errors.ts'
 
-const PAGE = new URL('../../../../console/src/index.html', import.meta.url)
+const PAGE = createRequire(import.meta.url).resolve('@rollcall/console/index.html')
 
 /** Scripts only from here, and no page around it that could steal its clicks. */
 const POLICY = [

@@ -74,7 +74,7 @@ export class Checkpoints {
     this.#timer = undefined
     const { pending, log, clock, lastLease } = this.#needs
     const last = this.#durable
-    const texts = pending.textsUpTo(last)
+    const texts = pending.textsBetween('', 0, last)
     this.#waitingCharacters = 0
     log.turn(this.#applied)
     const { entries, facts } = this.#tables

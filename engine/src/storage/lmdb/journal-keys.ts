@@ -3,6 +3,16 @@ import type { Sequence } from '../journal.ts'
 /** Enough for every safe integer, so that keys sort as numbers do. */
 const DIGITS = 16
 
+const TAIL = 'tail/'
+
+/** Where the facts of all tails are; the end comes after all that begin with the start. */
+export const TAIL_FACTS = { start: TAIL, end: 'tail0' }
+
+/** The fact that tells where a stream has got to. */
+export function tailFact(stream: string): string {
+  return TAIL + stream
+}
+
 /** Where an entry is, and what is asked about it without its text. */
 export interface JournalKey {
   readonly sequence: Sequence

@@ -8,12 +8,14 @@ import {
 } from '../../kernel/limits.ts'
 import type { AppendOptions, Journal, JournalEntry, JournalOwner, Scan } from '../journal.ts'
 import { checkStream } from '../journal.ts'
-import { StoreUnavailableError } from '../store.ts'
+import { BACKUP_TABLES, type Backup, type KeptRecord, StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
-import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf } from './journal-keys.ts'
+import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf, TAIL_FACTS, tailFact } from './journal-keys.ts'
+import { Snapshot } from './snapshot.ts'
 import { noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
 
-const FORMAT = 'journal-1'
+/** Of the file. */
+export const JOURNAL_FORMAT = 'journal-1'
 
 /** What nobody waits for is gathered so long, so that it costs others no sync. */
 const UNHURRIED_MS = 50
@@ -52,6 +54,7 @@ export class LmdbJournal implements Journal {
   readonly #group: GroupCommit<Job>
   /** The last entry of each stream, as far as it is known; forgotten when a write failed. */
   readonly #tails = new Map<string, JournalKey>()
+  readonly #snapshots = new Set<Snapshot<unknown>>()
   #tables: Tables | undefined
   #unhurried: Waiting[] = []
   #timer: Stoppable | undefined
@@ -76,8 +79,8 @@ export class LmdbJournal implements Journal {
   async open(): Promise<void> {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-      this.#tables = await openTables(this.#path, [FORMAT])
-      noteFormat(this.#tables, FORMAT)
+      this.#tables = await openTables(this.#path, [JOURNAL_FORMAT])
+      noteFormat(this.#tables, JOURNAL_FORMAT)
       this.#measure(this.#tables)
     } catch (error) {
       if (error instanceof StoreUnavailableError) throw error
@@ -131,6 +134,24 @@ export class LmdbJournal implements Journal {
     return dropped
   }
 
+  /** Everything that is on the disk now, and where the streams have got to. @throws StoreUnavailableError when closed */
+  backup(): Backup {
+    const tables = this.#open()
+    const tails = [...tables.facts.getRange(TAIL_FACTS)]
+    const snapshot = new Snapshot(tables, '', (key, text): KeptRecord => [BACKUP_TABLES.journal, key, text])
+    const forget = () => void this.#snapshots.delete(snapshot)
+    this.#snapshots.add(snapshot)
+    async function* pages(): AsyncIterable<readonly KeptRecord[]> {
+      yield tails.map(({ key, value }) => [BACKUP_TABLES.journalTails, key, value])
+      yield* snapshot.pages(forget)
+    }
+    const end = () => {
+      snapshot.end()
+      forget()
+    }
+    return { revision: 0, pages: pages(), end }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#finish()
     return this.#closing
@@ -140,6 +161,7 @@ export class LmdbJournal implements Journal {
     this.#hurry()
     await this.#group.settled().catch(() => {})
     await this.#dropping
+    for (const snapshot of this.#snapshots) snapshot.end()
     const tables = this.#tables
     this.#tables = undefined
     await tables?.env.close()
@@ -263,10 +285,6 @@ export class LmdbJournal implements Journal {
     // Should nothing be left, the sequences go on from here.
     void facts.put(tailFact(stream), journalKey(stream, this.#tail(stream)))
   }
-}
-
-function tailFact(stream: string): string {
-  return `tail/${stream}`
 }
 
 function lengthOf({ texts }: Waiting): number {

@@ -3,9 +3,12 @@ import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import { startLeaseClock } from '../lease-clock.ts'
 import { LeaseTable } from '../lease-table.ts'
 import {
+  BACKUP_TABLES,
+  type Backup,
   type CommitResult,
   type Entry,
   type Guard,
+  type KeptRecord,
   type LeaseId,
   LeaseNotFoundError,
   type Revision,
@@ -25,12 +28,13 @@ import { makeFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
-import { Snapshot } from './snapshot.ts'
+import { asEntry, Snapshot } from './snapshot.ts'
 import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
 /** With a commit log beside it, whose files begin with the folder's id. */
 const FORMAT = '2'
-const FORMAT_WITHOUT_LOG = '1'
+/** The first start makes the log. */
+export const FORMAT_WITHOUT_LOG = '1'
 const LEASES_PER_MS = 1024
 
 /** The embedded store: one folder, for one process. Commits become durable in a log; LMDB follows it. */
@@ -43,7 +47,7 @@ export class LmdbStore implements Store {
   readonly #watches = new WatchLog()
   readonly #group: GroupCommit
   readonly #commitLog = new CommitLog()
-  readonly #snapshots = new Set<Snapshot>()
+  readonly #snapshots = new Set<Snapshot<unknown>>()
   #tables: Tables | undefined
   #state: AcceptedState | undefined
   #durableRevision: Revision = 0
@@ -85,12 +89,13 @@ export class LmdbStore implements Store {
   }
 
   read(prefix: string): AsyncIterable<readonly Entry[]> {
-    const { tables, state } = this.#open()
-    const snapshot = new Snapshot(tables, prefix)
-    this.#snapshots.add(snapshot)
-    const last = this.#durableRevision
-    snapshot.bringUp((after) => state.pending.outcomesBetween(prefix, after, last))
-    return snapshot.pages(() => void this.#snapshots.delete(snapshot))
+    return this.#pages(prefix, asEntry).pages
+  }
+
+  /** Everything that is durable now. @throws StoreUnavailableError when the store is closed */
+  backup(): Backup {
+    const { pages, end } = this.#pages('', (key, text): KeptRecord => [BACKUP_TABLES.store, key, text])
+    return { revision: this.#durableRevision, pages, end }
   }
 
   commit(guards: readonly Guard[], writes: readonly Write[]): Promise<CommitResult> {
@@ -151,6 +156,20 @@ export class LmdbStore implements Store {
     await tables?.env.close()
     await this.#commitLog.close()
     this.#lock.release()
+  }
+
+  #pages<Item>(prefix: string, shape: (key: string, text: string) => Item) {
+    const { tables, state } = this.#open()
+    const snapshot = new Snapshot(tables, prefix, shape)
+    this.#snapshots.add(snapshot)
+    const last = this.#durableRevision
+    snapshot.bringUp((after) => state.pending.textsBetween(prefix, after, last))
+    const forget = () => void this.#snapshots.delete(snapshot)
+    const end = () => {
+      snapshot.end()
+      forget()
+    }
+    return { pages: snapshot.pages(forget), end }
   }
 
   /** @throws StoreUnavailableError once `close` has been called: what was accepted before is still finished */

@@ -63,21 +63,12 @@ export class PendingCommits {
     return false
   }
 
-  /** What the commits after one revision, up to another, make of the keys below `prefix`; undefined: it goes away. */
-  outcomesBetween(prefix: string, after: Revision, last: Revision): Map<string, StoredValue | undefined> {
-    const outcomes = new Map<string, StoredValue | undefined>()
-    for (const { changes } of this.#between(after, last)) {
-      for (const change of changes) {
-        if (change.key.startsWith(prefix)) outcomes.set(change.key, change.value === undefined ? undefined : change)
-      }
-    }
-    return outcomes
-  }
-
-  /** What is stored for each key after the commits up to a revision, for the keys that they changed. */
-  textsUpTo(last: Revision): Map<string, string | undefined> {
+  /** What the commits after one revision, up to another, store for the keys below `prefix`; undefined: they go away. */
+  textsBetween(prefix: string, after: Revision, last: Revision): Map<string, string | undefined> {
     const texts = new Map<string, string | undefined>()
-    for (const { logged } of this.#between(0, last)) for (const { key, text } of logged.changes) texts.set(key, text)
+    for (const { logged } of this.#between(after, last)) {
+      for (const { key, text } of logged.changes) if (key.startsWith(prefix)) texts.set(key, text)
+    }
     return texts
   }
 
