@@ -18,13 +18,7 @@ import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
-import type { Outcome } from './outcome.ts'
-import type { Terminal } from './terminal.ts'
-
-interface Surroundings {
-  readonly terminal: Terminal
-  readonly outcome: Outcome
-}
+import type { Surroundings } from './outcome.ts'
 
 /** Adds every command, in the order of the help. The only file that knows them all. */
 export function addCommands(program: Command, surroundings: Surroundings): void {
@@ -35,10 +29,10 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addSchemas(program, terminal)
   addDependencies(program, terminal)
   addQuotas(program, terminal)
-  addAccounts(program, terminal)
-  addRoles(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addAccounts(program, terminal)
+  addRoles(program, terminal)
   addExport(program, terminal)
   addImport(program, surroundings)
   addBackup(program, terminal)

@@ -50,10 +50,10 @@ export interface Client extends Finder {
   readonly url: string
   readonly services: Services
   readonly instances: Instances
-  readonly access: Access
   readonly contracts: Contracts
   readonly relations: Relations
   readonly operations: Operations
+  readonly access: Access
   readonly surroundings: Surroundings
   /** @throws RollcallError, ConnectionError; so do `health` and `isReady` */
   version(): Promise<EngineVersion>
@@ -109,10 +109,10 @@ export function createClient(options: ClientOptions): Client {
     surroundings,
     services: serviceCalls(transport),
     instances: instanceCalls(transport),
-    access: accessCalls(transport),
     contracts: contractCalls(transport),
     relations: relationCalls(transport),
     operations: operationCalls(transport),
+    access: accessCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
     async uploadMetrics(body) {

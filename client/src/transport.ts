@@ -3,7 +3,7 @@ import { ConnectionError, RollcallError } from './errors.ts'
 import type { Dispatcher } from './secure-connections.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Below `/v4/{project}`: `registry`, `admin`; `/v2/{project}/csemonitor`: `monitoring`; `/v4` alone: `access`. */
+/** `registry`: /v4/{project}/registry. `admin`: /v4/{project}/admin. `monitoring`: /v2/{project}/csemonitor. `access`: /v4. */
 type Api = 'registry' | 'admin' | 'monitoring' | 'access'
 
 export interface Request {

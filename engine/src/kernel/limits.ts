@@ -46,6 +46,10 @@ export const METRIC_BODY_BYTES_MAX = 1_048_576
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
+/** Bytes of bodies that are not whole yet, all together; beyond it only small ones are still read. */
+export const BODIES_HELD_BYTES_MAX = 268_435_456
+export const SMALL_BODY_BYTES_MAX = 65_536
+
 /** Addresses whose connections and requests are counted; more start the collection anew. */
 export const PEERS_MAX = 100_000
 
@@ -186,6 +190,9 @@ export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
 
 /** Characters of a state, before or after, that one entry of the audit log keeps whole. */
 export const AUDIT_STATE_LENGTH_MAX = 16_384
+
+/** Instances of a service that an entry of the audit log names; beyond it they are only counted. */
+export const AUDIT_INSTANCES_SHOWN_MAX = 100
 
 /** Characters of a client's words (agent, address, resource, detail) in an entry of the audit log. */
 export const AUDIT_WORD_LENGTH_MAX = 1024
