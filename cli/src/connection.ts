@@ -31,7 +31,7 @@ export function withConnection(command: Command): Command {
   return withJson(command)
 }
 
-/** Adds --url, --ca, --cert, --key and --json to a command that is about an engine as a whole, not about one tenant. */
+/** Adds the same, but --domain and --project, to a command that is about an engine as a whole, not about one tenant. */
 export function withEngine(command: Command): Command {
   command.hook('preAction', (_, action) => {
     action.setOptionValue('domain', DEFAULT_TENANT).setOptionValue('project', DEFAULT_TENANT)

@@ -2,7 +2,7 @@ import type { AccountLock, KnownAccount } from '@rollcall/client'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { ConnectionOptions } from '../connection.ts'
-import { connect, withConnection } from '../connection.ts'
+import { connect, withEngine } from '../connection.ts'
 import { askPassword, readPassword } from '../credentials.ts'
 import type { Column } from '../print/table.ts'
 import { fields, table } from '../print/table.ts'
@@ -38,32 +38,32 @@ export function addAccounts(program: Command, terminal: Terminal): void {
   const noun = program.command('accounts').description('list, make, change and delete accounts')
   const roles = new Option('--role <name...>', 'roles that it has')
   const file = new Option('--new-password-file <file>', 'file with the new password; else it is asked for')
-  withConnection(noun.command('list').description('all accounts')).action((options: ConnectionOptions) =>
+  withEngine(noun.command('list').description('all accounts')).action((options: ConnectionOptions) =>
     list(options, terminal),
   )
-  withConnection(noun.command('get').description('one account'))
+  withEngine(noun.command('get').description('one account'))
     .argument('<name>', NAME)
     .action((name: string, options: ConnectionOptions) => get(name, options, terminal))
-  withConnection(noun.command('create').description('a new account'))
+  withEngine(noun.command('create').description('a new account'))
     .argument('<name>', NAME)
     .addOption(roles.makeOptionMandatory())
     .addOption(file)
     .action((name: string, options: CreateOptions) => create(name, options, terminal))
-  withConnection(noun.command('change').description('other roles, or another status'))
+  withEngine(noun.command('change').description('other roles, or another status'))
     .argument('<name>', NAME)
     .addOption(new Option('--role <name...>', 'roles that it has from now on'))
     .addOption(new Option('--status <status>', 'whether it may be used').choices(['active', 'inactive']))
     .action((name: string, options: ChangeOptions) => change(name, options, terminal))
-  withConnection(noun.command('password').description('a new password; tokens given before end'))
+  withEngine(noun.command('password').description('a new password; tokens given before end'))
     .argument('<name>', NAME)
     .addOption(file)
     .action((name: string, options: ConnectionOptions & NewPassword) => setPassword(name, options, terminal))
-  withConnection(noun.command('delete').description('delete an account; its tokens end'))
+  withEngine(noun.command('delete').description('delete an account; its tokens end'))
     .argument('<name>', NAME)
     .action((name: string, options: ConnectionOptions) => remove(name, options, terminal))
-  withConnection(
-    noun.command('locks').description('names with wrong passwords, and until when they are locked'),
-  ).action((options: ConnectionOptions) => locks(options, terminal))
+  withEngine(noun.command('locks').description('names with wrong passwords, and until when they are locked')).action(
+    (options: ConnectionOptions) => locks(options, terminal),
+  )
 }
 
 async function list(options: ConnectionOptions, { out, stream }: Terminal): Promise<void> {

@@ -3,7 +3,7 @@ import type { Permission, Role } from '@rollcall/protocol/accounts'
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import type { ConnectionOptions } from '../connection.ts'
-import { connect, withConnection } from '../connection.ts'
+import { connect, withEngine } from '../connection.ts'
 import { UsageError } from '../explain.ts'
 import type { Column } from '../print/table.ts'
 import { table } from '../print/table.ts'
@@ -37,21 +37,21 @@ export function addRoles(program: Command, terminal: Terminal): void {
     '--perms <file>',
     'permissions, as JSON: [{"resources":[{"type":"service"}],"verbs":["get"]}]',
   )
-  withConnection(noun.command('list').description('all roles')).action((options: ConnectionOptions) =>
+  withEngine(noun.command('list').description('all roles')).action((options: ConnectionOptions) =>
     list(options, terminal),
   )
-  withConnection(noun.command('get').description('one role'))
+  withEngine(noun.command('get').description('one role'))
     .argument('<name>', NAME)
     .action((name: string, options: ConnectionOptions) => get(name, options, terminal))
-  withConnection(noun.command('create').description('a new role'))
+  withEngine(noun.command('create').description('a new role'))
     .argument('<name>', NAME)
     .addOption(file.makeOptionMandatory())
     .action((name: string, options: FileOptions) => create(name, options, terminal))
-  withConnection(noun.command('change').description('other permissions'))
+  withEngine(noun.command('change').description('other permissions'))
     .argument('<name>', NAME)
     .addOption(file)
     .action((name: string, options: FileOptions) => change(name, options, terminal))
-  withConnection(noun.command('delete').description('delete a role that no account has'))
+  withEngine(noun.command('delete').description('delete a role that no account has'))
     .argument('<name>', NAME)
     .action((name: string, options: ConnectionOptions) => remove(name, options, terminal))
 }
