@@ -12,8 +12,7 @@ import { type Services, serviceCalls } from './services.ts'
 import type { ClientLog, Surroundings } from './surroundings.ts'
 import { silentLog } from './surroundings.ts'
 import { type Token, Transport } from './transport.ts'
-import type { WatchSignal, WatchTimes } from './watch.ts'
-import { WATCH_TIMES, Watch } from './watch.ts'
+import { WATCH_TIMES, Watch, type WatchSignal, type WatchTimes } from './watch.ts'
 
 export interface ClientOptions {
   /** Where the engine is, for example `http://127.0.0.1:30100`; of several, the first that answers is used. */

@@ -72,7 +72,7 @@ test('what was added is found, the latest first, by another engine on the journa
   const trail = await open()
   await trail.add({ ...ABOUT, resource: 'one', before: '{"a":1}' })
   clock.advance(5)
-  trail.addSoon({ ...ABOUT, resource: 'two', result: '403205', detail: 'why' })
+  void trail.addSoon({ ...ABOUT, resource: 'two', result: '403205', detail: 'why' })
   clock.advance(5)
   await trail.add({ ...ABOUT, resource: 'three' })
   expect(await find(trail)).toEqual(['three', 'two', 'one'])
@@ -85,12 +85,12 @@ test('what was added is found, the latest first, by another engine on the journa
 
 test('what nobody waits for is written after half a second, and before whatever is waited for', async () => {
   const trail = await open()
-  trail.addSoon(ABOUT)
+  void trail.addSoon(ABOUT)
   expect(await journal.scan('audit', { direction: 'forward', limit: 9 })).toEqual([])
   clock.advance(500)
   await trail.add({ ...ABOUT, result: '401002' })
   expect(await journal.scan('audit', { direction: 'forward', limit: 9 })).toHaveLength(1)
-  trail.addSoon({ ...ABOUT, resource: 'two' })
+  void trail.addSoon({ ...ABOUT, resource: 'two' })
   await trail.add({ ...ABOUT, resource: 'three' })
   expect(await find(trail, { result: 'ok' })).toEqual(['three', 'two', 's'])
 })
@@ -145,7 +145,7 @@ test('pages of any length show every entry once, also while more are added', asy
       const written = new Set<string>()
       for (const [index, { isRefused, isSoon, ms }] of steps.entries()) {
         const record = { ...ABOUT, resource: `e${index}`, result: isRefused ? '401002' : 'ok' }
-        if (isSoon) trail.addSoon(record)
+        if (isSoon) void trail.addSoon(record)
         else await trail.add(record)
         written.add(record.resource)
         clock.advance(ms)
@@ -169,7 +169,7 @@ test('pages of any length show every entry once, also while more are added', asy
 test('a search that finds nothing for long stops, and goes on from there', async () => {
   const trail = await open({ retentionDays: 30, maxMegabytes: 64 })
   for (let index = 0; index <= AUDIT_SEARCH_STEPS_MAX; index++)
-    trail.addSoon({ ...ABOUT, account: index === 0 ? 'bob' : 'ann' })
+    void trail.addSoon({ ...ABOUT, account: index === 0 ? 'bob' : 'ann' })
   const { entries, nextCursor = '' } = await trail.search({ ...EVERYTHING, account: 'bob' })
   expect(entries).toEqual([])
   const { entries: rest } = await trail.search({ ...EVERYTHING, account: 'bob', after: auditCursor(nextCursor) })
@@ -221,7 +221,7 @@ describe('retention', () => {
     const detail = 'x'.repeat(1000)
     for (let index = 0; index < 3000; index++) {
       clock.advance(1)
-      trail.addSoon({ ...ABOUT, resource: 'refusal', result: '401002', detail })
+      void trail.addSoon({ ...ABOUT, resource: 'refusal', result: '401002', detail })
     }
     await tidy(trail)
     const kept = await find(trail)
