@@ -64,7 +64,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
-    await domain.audit.start()
+    await domain.audit.start(domain.instances.registered())
     return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()

@@ -191,6 +191,9 @@ export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
 /** Characters of a state, before or after, that one entry of the audit log keeps whole. */
 export const AUDIT_STATE_LENGTH_MAX = 16_384
 
+/** Instances of a service that an entry of the audit log names; beyond it they are only counted. */
+export const AUDIT_INSTANCES_SHOWN_MAX = 100
+
 /** Characters of a client's words (agent, address, resource, detail) in an entry of the audit log. */
 export const AUDIT_WORD_LENGTH_MAX = 1024
 

@@ -6,22 +6,11 @@ import { MemoryJournal } from '../../storage/memory/memory-journal.ts'
 import { StoreUnavailableError } from '../../storage/store.ts'
 import type { AuditRecord, AuditSearch } from './index.ts'
 import { AuditTrail, auditCursor } from './index.ts'
+import type { Registered } from './recovery.ts'
+import { EVERYTHING } from './search.ts'
 
 const DAY_MS = 86_400_000
 const START = new ManualClock().now()
-const EVERYTHING: AuditSearch = {
-  tenant: undefined,
-  since: 0,
-  until: Number.MAX_SAFE_INTEGER,
-  account: '',
-  address: '',
-  action: '',
-  resource: '',
-  result: '',
-  text: '',
-  limit: 1000,
-  after: undefined,
-}
 const ABOUT: AuditRecord = {
   account: 'ann',
   address: '10.0.0.1',
@@ -42,10 +31,13 @@ beforeEach(() => {
   errors = []
 })
 
-async function open(limits = { retentionDays: 30, maxMegabytes: 1 }): Promise<AuditTrail> {
+async function open(
+  limits = { retentionDays: 30, maxMegabytes: 1 },
+  registered: readonly Registered[] = [],
+): Promise<AuditTrail> {
   const log = { error: (_: object, text: string) => void errors.push(text), warn() {}, info() {} }
   const trail = new AuditTrail({ journal, clock, log, limits })
-  await trail.start()
+  await trail.start(registered)
   return trail
 }
 
@@ -260,4 +252,40 @@ test('when too much waits for the disk, changes wait, and refusals are only coun
   clock.advance(60_000)
   const { entries } = await trail.search({ ...EVERYTHING, result: 'lost' })
   expect(entries).toMatchObject([{ detail: expect.stringMatching(/^1\d{4} entries could not be written$/) }])
+})
+
+describe('a start', () => {
+  const limits = { retentionDays: 30, maxMegabytes: 1 }
+  const instance = (instanceId: string, seconds: number): Registered => ({
+    tenant: 'default/default',
+    serviceId: 's',
+    instanceId,
+    text: JSON.stringify({ properties: { timestamp: '1' }, timestamp: String(Math.floor(START / 1000) + seconds) }),
+  })
+
+  test('finds registrations whose entries a crash has taken', async () => {
+    const trail = await open()
+    clock.advance(60_000)
+    await trail.add({ ...ABOUT, action: 'instance.register', resource: 's/told' })
+    await trail.stop()
+    const registered = [instance('before', 10), instance('told', 60), instance('just-before', 59), instance('lost', 61)]
+    const found = (await (await open(limits, registered)).search(EVERYTHING)).entries
+    expect(found.map(({ resource }) => resource)).toEqual(['s/lost', 's/just-before', 's/told'])
+    expect(found[0]).toMatchObject({
+      account: '',
+      action: 'instance.register',
+      after: { properties: { timestamp: '1' } },
+    })
+    const again = await open(limits, registered)
+    expect(await find(again)).toHaveLength(3)
+  })
+
+  test('takes nothing for lost that came with its service, or before there was a log', async () => {
+    expect(await find(await open(limits, [instance('old', 0)]))).toEqual([])
+    const trail = await open()
+    await trail.add({ ...ABOUT, action: 'service.create', resource: 's', after: '{"instances":["with-service"]}' })
+    await trail.stop()
+    const registered = [instance('with-service', 0), instance('later', 0)]
+    expect(await find(await open(limits, registered))).toEqual(['s/later', 's'])
+  })
 })

@@ -1,10 +1,12 @@
-import type { AuditPage } from '@rollcall/protocol/audit'
+import type { AuditEntry, AuditPage } from '@rollcall/protocol/audit'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
 import { encodeRecord } from './record.ts'
+import type { Registered } from './recovery.ts'
+import { lostRegistrations, REGISTERED_BEFORE_MS } from './recovery.ts'
 import type { AuditSearch, Cursor } from './search.ts'
-import { parseCursor, search } from './search.ts'
+import { EVERYTHING, parseCursor, search } from './search.ts'
 import { Strand } from './strand.ts'
 import type { AuditLimits, AuditRecord } from './types.ts'
 
@@ -44,10 +46,14 @@ export class AuditTrail {
     this.#refusals = new Strand({ stream: 'audit-refused', journal, clock, onLost })
   }
 
-  /** Goes on where the journal ends; begins to let go of what is too old. */
-  async start(): Promise<void> {
+  /**
+   * Goes on where the journal ends; begins to let go of what is too old.
+   * @param registered all instances: those whose entries a crash has taken get new ones
+   */
+  async start(registered: Iterable<Registered> = []): Promise<void> {
     await this.#changes.open()
     await this.#refusals.open()
+    await this.#recover(registered)
     this.#timer = this.#clock.every(TIDY_MS, () => this.#tidy())
   }
 
@@ -85,6 +91,24 @@ export class AuditTrail {
       { letter: 'r', strand: this.#refusals },
     ]
     return search(strands, asked)
+  }
+
+  async #recover(registered: Iterable<Registered>): Promise<void> {
+    const [last] = (await this.search({ ...EVERYTHING, result: 'ok', limit: 1 })).entries
+    // A log without entries is new: what is in the registry was there before it.
+    if (last === undefined) return
+    const since = Date.parse(last.time) - REGISTERED_BEFORE_MS
+    const known: AuditEntry[] = []
+    for (const action of ['instance.register', 'service.create']) {
+      let after: Cursor | undefined
+      do {
+        // What was registered at that time was answered later.
+        const page: AuditPage = await this.search({ ...EVERYTHING, action, result: 'ok', since, after })
+        known.push(...page.entries)
+        after = page.nextCursor === undefined ? undefined : auditCursor(page.nextCursor)
+      } while (after !== undefined)
+    }
+    for (const record of lostRegistrations(registered, since, known)) void this.addSoon(record)
   }
 
   #strandOf({ result }: AuditRecord): Strand {
