@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
@@ -44,7 +43,7 @@ interface Running {
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
-type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
+type Ordered = IncomingMessage['socket'] & { [UNDER_WAY]?: Promise<void> | undefined }
 
 /**
  * The way of a request: target, route, gate, call, handler, answer. Whatever is thrown on it becomes an answer too. The
