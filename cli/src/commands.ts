@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addAccounts } from './commands/accounts.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -11,6 +12,7 @@ import { addImport } from './commands/import.ts'
 import { addInstances } from './commands/instances.ts'
 import { addQuotas } from './commands/quotas.ts'
 import { addRestore } from './commands/restore.ts'
+import { addRoles } from './commands/roles.ts'
 import { addSchemas } from './commands/schemas.ts'
 import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
@@ -29,6 +31,8 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addQuotas(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addAccounts(program, terminal)
+  addRoles(program, terminal)
   addExport(program, terminal)
   addImport(program, surroundings)
   addBackup(program, terminal)
