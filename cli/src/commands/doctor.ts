@@ -3,6 +3,7 @@ import { ConnectionError, RollcallError } from '@rollcall/client'
 import type { Command } from 'commander'
 import { type ConnectionOptions, connect, withEngine } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
+import { checkNode } from '../node-version.ts'
 import type { Surroundings } from '../outcome.ts'
 import { CLI_VERSION } from '../package-version.ts'
 import { type Column, table } from '../print/table.ts'
@@ -46,6 +47,7 @@ async function examine(options: DoctorOptions, { terminal, outcome }: Surroundin
 }
 
 async function examineFolder(folder: string): Promise<readonly Finding[]> {
+  checkNode()
   const diagnosis = await import('@rollcall/engine/diagnosis/folder')
   return diagnosis.examineFolder(folder)
 }
