@@ -2,6 +2,8 @@
 export type { AuditEntry } from '@rollcall/protocol/audit'
 export type { Instance, Microservice, ServiceKey } from '@rollcall/protocol/documents'
 export type { TxInfo, TxParticipant, TxReport, TxStatus } from '@rollcall/protocol/transactions'
+export type { Access, AccountLock, KnownAccount } from './access.ts'
+export type { AccountOptions } from './account-token.ts'
 export type { Client, ClientOptions, EngineVersion } from './client.ts'
 export { createClient } from './client.ts'
 export type { Clock, Timer } from './clock.ts'

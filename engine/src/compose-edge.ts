@@ -18,11 +18,10 @@ import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { diagnosisRoutes } from './http/routes/diagnosis.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
-import { withDocuments } from './http/routes/documents.ts'
+import { wholeTable } from './http/routes/documents.ts'
 import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
-import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
 import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
@@ -93,8 +92,7 @@ export function createServer(
     channels.recheck()
   })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  const allSockets = [...sockets, ...legacySockets(sockets)]
-  const router = new Router(withDocuments([...routes, ...legacyRoutes(routes)], allSockets, VERSION), allSockets)
+  const router = new Router(...wholeTable(routes, sockets, VERSION))
   const replier = new Replier(`Rollcall/${VERSION}`)
   const { trustForwarded } = settings.auth
   const addressOf = addressReader(auth !== undefined, trustForwarded)

@@ -83,7 +83,9 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
     quota.kind === 'http'
       ? new RemoteLimits({ ...quota, defaults, clock, log })
       : new StoredLimits({ view, committer, defaults })
-  return new Quotas({ source, counts, log })
+  // Another service is not asked for everybody at once.
+  const tenants = quota.kind === 'http' ? () => [] : () => registry.tenants()
+  return new Quotas({ source, counts, tenants, log })
 }
 
 /** Where services may run. */

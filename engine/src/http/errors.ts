@@ -53,17 +53,19 @@ interface WireError {
 
 /** Looks up what a thrown value means to clients; anything unforeseen is an internal error without details. */
 export function toWire(thrown: unknown): WireError {
-  if (thrown instanceof Failure && Object.hasOwn(WIRE, thrown.code)) {
-    return { row: WIRE[thrown.code as keyof typeof WIRE], detail: thrown.detail }
-  }
+  if (isKnown(thrown)) return { row: WIRE[thrown.code as keyof typeof WIRE], detail: thrown.detail }
   if (thrown instanceof StoreUnavailableError) return { row: ERRORS.StoreUnavailable, detail: thrown.message }
   if (thrown instanceof LeaseNotFoundError) return { row: ERRORS.StoreUnavailable, detail: thrown.message }
   return { row: ERRORS.Internal, detail: 'see the log of the engine' }
 }
 
+function isKnown(thrown: unknown): thrown is Failure {
+  return thrown instanceof Failure && Object.hasOwn(WIRE, thrown.code)
+}
+
 /** Whether a thrown value is an expected refusal, not a defect. */
 export function isExpected(thrown: unknown): boolean {
-  return thrown instanceof Failure || toWire(thrown).row !== ERRORS.Internal
+  return isKnown(thrown) || toWire(thrown).row !== ERRORS.Internal
 }
 
 /** Whether an operator should know of it: it is the engine that failed, not the request. */

@@ -162,10 +162,16 @@ test('only these rows are for everybody', () => {
     'GET /',
     'GET /console',
     'GET /console/',
+    'GET /docs',
+    'GET /docs/page.css',
+    'GET /docs/page.js',
     'GET /health',
+    'GET /openapi.json',
+    'GET /v1/syncer/health',
     'GET /v4/:project/registry/health',
     'GET /v4/:project/registry/health/readiness',
     'GET /v4/:project/registry/version',
+    'GET /v4/errors',
     'GET /version',
     'POST /v4/token',
   ])
@@ -173,7 +179,12 @@ test('only these rows are for everybody', () => {
 
 test('only these rows ask for a credential and nothing more', () => {
   const names = rows.filter(({ permission }) => permission === 'signed-in').map(nameOf)
-  expect(names.sort()).toEqual(['GET /v4/self-perms', 'POST /v4/accounts/:name/password'])
+  expect(names.sort()).toEqual([
+    'GET /v4/:project/registry/environments',
+    'GET /v4/:project/registry/environments/:environmentId',
+    'GET /v4/self-perms',
+    'POST /v4/accounts/:name/password',
+  ])
 })
 
 test('a row asks for the right that its method is about, but for these', () => {
@@ -211,7 +222,7 @@ test('without a credential no row, spelling and header opens anything', async ()
   expect(await everything()).toBe(untouched)
 })
 
-const TYPES = ['account', 'role', 'service', 'service/schema', 'governance', 'ops', 'config']
+const TYPES = ['account', 'role', 'audit', 'service', 'service/schema', 'governance', 'ops', 'config']
 const VERBS = ['get', 'create', 'update', 'delete']
 const RIGHTS = TYPES.flatMap((type) => VERBS.map((verb) => `${type}:${verb}`))
 const perms = (rights: readonly string[], labels?: object) =>
@@ -274,7 +285,7 @@ describe('roles that are there from the beginning', () => {
       ...{ account: 'get', role: 'get', service: 'get update', 'service/schema': 'get', config: 'get' },
       ...{ governance: 'get create update delete', ops: 'get create update delete' },
     },
-    developer: Object.fromEntries(TYPES.slice(2).map((type) => [type, 'get create update delete'])),
+    developer: Object.fromEntries(TYPES.slice(3).map((type) => [type, 'get create update delete'])),
     admin: Object.fromEntries(TYPES.map((type) => [type, 'get create update delete'])),
   }
 

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { MaybePromise } from '../storage/store.ts'
 import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
 import type { Auditor, Seen } from './auditor.ts'
-import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
+import { BodyReader, checkPlain, parseBody, parseReport } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
@@ -44,7 +43,7 @@ interface Running {
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
-type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
+type Ordered = IncomingMessage['socket'] & { [UNDER_WAY]?: Promise<void> | undefined }
 
 /**
  * The way of a request: target, route, gate, call, handler, answer. Whatever is thrown on it becomes an answer too. The
@@ -61,6 +60,7 @@ export class Pipeline {
   readonly #gate: Gate
   readonly #auditor: Needs['auditor']
   readonly #admission: Needs['admission']
+  readonly #bodies = new BodyReader()
   readonly #addressOf: (request: IncomingMessage) => string
 
   constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf }: Needs) {
@@ -172,7 +172,7 @@ export class Pipeline {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
     checkPlain(request, code)
-    return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
+    return this.#bodies.read(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }

@@ -1,8 +1,8 @@
 import type { MetricReport } from '@rollcall/protocol/metrics'
 import type { BeatBatch, CreateService, DependencyBody, FindBatch, RemoveServices } from '@rollcall/protocol/requests'
-import type { TxReport } from '@rollcall/protocol/transactions'
 import type { RegistryView } from '../domain/registry/index.ts'
 import { isOwnName, namePath, OWN_APP } from '../domain/registry/index.ts'
+import type { ReceivedReport } from '../domain/transactions/index.ts'
 import type { Call, Touched } from './call.ts'
 
 /** The services that requests touch, read from paths, queries and bodies. */
@@ -83,7 +83,7 @@ export function ofMetrics({ tenant, body }: Call, registry: RegistryView): Touch
 
 /** The service that reports transactions, by name and by id. */
 export function ofTransactions({ tenant, body }: Call, registry: RegistryView): Touched[] {
-  const { environment = '', appId, serviceName, serviceId } = (body as TxReport).head
+  const { environment = '', appId, serviceName, serviceId } = (body as ReceivedReport).report.head
   return [{ environment, appId, serviceName }, ...byIds(registry, tenant, [serviceId])]
 }
 

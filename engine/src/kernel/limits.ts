@@ -46,6 +46,10 @@ export const METRIC_BODY_BYTES_MAX = 1_048_576
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
+/** Bytes of bodies that are not whole yet, all together; beyond it only small ones are still read. */
+export const BODIES_HELD_BYTES_MAX = 268_435_456
+export const SMALL_BODY_BYTES_MAX = 65_536
+
 /** Addresses whose connections and requests are counted; more start the collection anew. */
 export const PEERS_MAX = 100_000
 

@@ -16,6 +16,7 @@ interface Stored {
 const COST = { cost: 16_384, blockSize: 8, parallelization: 1 } as const
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+const PARALLELIZATION_MAX = 16
 const MEMORY_BYTES_MAX = 128 * 1024 * 1024
 
 const derive = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt)
@@ -67,12 +68,14 @@ export class Passwords {
   }
 }
 
-/** Reads a stored hash; undefined for one of another kind (bcrypt of very old versions). */
+/** Reads a stored hash; undefined for one of another kind (bcrypt of very old versions), or that nobody could have made. */
 function parse(stored: string): Stored | undefined {
   const match = /^(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$([0-9a-f]{8,128})\$([0-9a-f]{32,128})$/.exec(stored)
   if (match === null) return undefined
   const [cost = 0, blockSize = 0, parallelization = 0] = match.slice(1, 4).map(Number)
   const [salt = '', hash = ''] = match.slice(4)
+  const isPower = cost > 1 && Number.isInteger(Math.log2(cost))
+  if (!isPower || blockSize < 1 || parallelization < 1 || parallelization > PARALLELIZATION_MAX) return undefined
   if (cost * blockSize * 128 > MEMORY_BYTES_MAX / 2) return undefined
   return { cost, blockSize, parallelization, salt: Buffer.from(salt, 'hex'), hash: Buffer.from(hash, 'hex') }
 }
