@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
-import type { MaybePromise } from '../storage/store.ts'
 import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
 import type { Auditor, Seen } from './auditor.ts'
@@ -88,7 +87,7 @@ export class Pipeline {
       this.#replier.sendOptions(request, response)
       return
     }
-    let answer: MaybePromise<Answer>
+    let answer: Answer | Promise<Answer>
     try {
       answer = this.#answer(request)
     } catch (thrown) {
@@ -131,7 +130,7 @@ export class Pipeline {
     return callOf(request, { match, found, principal, address: this.#addressOf(request) })
   }
 
-  #answer(request: IncomingMessage): MaybePromise<Answer> {
+  #answer(request: IncomingMessage): Answer | Promise<Answer> {
     const found = this.#lookup.find(request.method ?? '', request.url ?? '')
     const { match } = found
     const refusal = this.#admission.refusal(request, match)
@@ -156,7 +155,7 @@ export class Pipeline {
     }
   }
 
-  #run(request: IncomingMessage, { found, match, seen }: Running): MaybePromise<Answer> {
+  #run(request: IncomingMessage, { found, match, seen }: Running): Answer | Promise<Answer> {
     const { route } = match
     const call = this.#admit(request, found, match)
     seen?.(call)
