@@ -177,3 +177,15 @@ test('with access control on only administrators get a backup, and a restored en
   const again = await startEngine(at('guarded-again'), '--auth.mode', 'on')
   expect(await signIn(again, 'ann', ann.password)).toMatch(/^ey/)
 })
+
+test('what has just been acknowledged is in a backup that is asked for at once', { timeout: TIMEOUT_MS }, async () => {
+  const engine = await startEngine(at('at-once'))
+  const client = createClient({ urls: engine.url.origin })
+  for (let round = 0; round < 10; round++) {
+    const id = await client.services.create({ serviceName: `fresh-${round}`, version: '1.0.0' })
+    const lines = await (await fetch(new URL('/v4/default/admin/backup', engine.url))).text()
+    expect(lines).toContain(id)
+    await client.services.remove(id)
+    expect(await (await fetch(new URL('/v4/default/admin/backup', engine.url))).text()).not.toContain(id)
+  }
+})
