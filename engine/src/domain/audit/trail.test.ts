@@ -267,7 +267,6 @@ describe('a start', () => {
     const trail = await open()
     clock.advance(60_000)
     await trail.add({ ...ABOUT, action: 'instance.register', resource: 's/told' })
-    await trail.stop()
     const registered = [instance('before', 10), instance('told', 60), instance('just-before', 59), instance('lost', 61)]
     const found = (await (await open(limits, registered)).search(EVERYTHING)).entries
     expect(found.map(({ resource }) => resource)).toEqual(['s/lost', 's/just-before', 's/told'])
@@ -278,6 +277,15 @@ describe('a start', () => {
     })
     const again = await open(limits, registered)
     expect(await find(again)).toHaveLength(3)
+  })
+
+  test('looks for nothing that was there when the engine stopped in order', async () => {
+    const trail = await open()
+    clock.advance(60_000)
+    await trail.add({ ...ABOUT, resource: 'last' })
+    await trail.stop()
+    const registered = [instance('just-before', 59), instance('after', 61)]
+    expect(await find(await open(limits, registered))).toEqual(['s/after', 'last'])
   })
 
   test('takes nothing for lost that came with its service, or before there was a log', async () => {

@@ -10,6 +10,8 @@ import { EVERYTHING, parseCursor, search } from './search.ts'
 import { Strand } from './strand.ts'
 import type { AuditLimits, AuditRecord } from './types.ts'
 
+/** One entry for each time that the engine stopped in order, with nothing left to be written. */
+const STOPS = 'audit-stops'
 const TIDY_MS = 60_000
 const DAY_MS = 86_400_000
 const MEGABYTE = 1_048_576
@@ -28,6 +30,7 @@ interface Needs {
  * cannot wash out what was changed.
  */
 export class AuditTrail {
+  readonly #journal: Journal
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: AuditLimits
@@ -38,6 +41,7 @@ export class AuditTrail {
   #tidying: Promise<void> | undefined
 
   constructor({ journal, clock, log, limits }: Needs) {
+    this.#journal = journal
     this.#clock = clock
     this.#log = log
     this.#limits = limits
@@ -62,6 +66,8 @@ export class AuditTrail {
     await this.#tidying
     await this.#changes.flush()
     await this.#refusals.flush()
+    // Without it the next start only looks further back.
+    await this.#journal.append(STOPS, ['']).catch(() => {})
   }
 
   /** Adds an entry; resolves when it is on disk. Never rejects: what the disk refuses is counted, and told. */
@@ -97,7 +103,7 @@ export class AuditTrail {
     const [last] = (await this.search({ ...EVERYTHING, result: 'ok', limit: 1 })).entries
     // A log without entries is new: what is in the registry was there before it.
     if (last === undefined) return
-    const since = Date.parse(last.time) - REGISTERED_BEFORE_MS
+    const since = Math.max(Date.parse(last.time) - REGISTERED_BEFORE_MS, await this.#stoppedAt())
     const known: AuditEntry[] = []
     for (const action of ['instance.register', 'service.create']) {
       let after: Cursor | undefined
@@ -109,6 +115,14 @@ export class AuditTrail {
       } while (after !== undefined)
     }
     for (const record of lostRegistrations(registered, since, known)) void this.addSoon(record)
+  }
+
+  /** When the engine stopped in order last, to the second that documents tell; 0: never. */
+  async #stoppedAt(): Promise<number> {
+    const [stop] = await this.#journal.scan(STOPS, { direction: 'backward', limit: 1 })
+    if (stop === undefined) return 0
+    await this.#journal.dropBefore(STOPS, stop.time)
+    return Math.floor(stop.time / 1000) * 1000
   }
 
   #strandOf({ result }: AuditRecord): Strand {
