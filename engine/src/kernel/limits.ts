@@ -83,10 +83,12 @@ export const DOCUMENT_ALIASES_MAX = 100
 export const COMPARISONS_WAITING_MAX = 16
 export const COMPARISON_MS_MAX = 5000
 
-/** Of the process that compares: its memory, the longest time that its start takes, and that it is kept without work. */
+/** Memory of the process that compares. */
 export const COMPARISON_HEAP_MIB_MAX = 256
-export const COMPARER_START_MS_MAX = 15_000
-export const IDLE_COMPARER_MS_MAX = 60_000
+
+/** The longest time that the start of a process for slow work takes, and that it is kept without work. */
+export const PROCESS_START_MS_MAX = 15_000
+export const IDLE_PROCESS_MS_MAX = 60_000
 
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
@@ -164,8 +166,11 @@ export const KNOWN_TOKENS_MAX = 10_000
 /** Characters of a credential; longer ones are refused unread. */
 export const CREDENTIAL_LENGTH_MAX = 8192
 
-/** Passwords that are compared at the same time: each takes a thread and 16 MiB for some hundredths of a second. */
+/** Passwords that are compared at the same time: each takes 16 MiB for some hundredths of a second. */
 export const PASSWORD_CHECKS_MAX = 2
+
+/** The longest time that hashing a password may take: its process has the lowest priority. */
+export const PASSWORD_HASH_MS_MAX = 30_000
 
 /** Sign-ins that may wait for their turn; more are told to come again. */
 export const WAITING_SIGN_INS_MAX = 200

@@ -19,18 +19,42 @@ const HASH_BYTES = 32
 const PARALLELIZATION_MAX = 16
 const MEMORY_BYTES_MAX = 128 * 1024 * 1024
 
-const derive = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt)
+/** What scrypt is asked for; `maxmem` in bytes. */
+interface HashOptions extends Pick<Stored, 'cost' | 'blockSize' | 'parallelization'> {
+  readonly length: number
+  readonly maxmem: number
+}
+
+/** Does the work of scrypt. */
+export interface Hasher {
+  derive(password: string, salt: Buffer, options: HashOptions): Promise<Buffer>
+  /** Lets go of what it works with. */
+  stop(): void
+}
+
+const scryptOnThreads = promisify<string, Buffer, number, object, Buffer>(scrypt)
+
+/** On the threads that Node has for such work. */
+const THREADS: Hasher = {
+  derive: (password, salt, { length, ...options }) => scryptOnThreads(password, salt, length, options),
+  stop() {},
+}
 
 /** Compared with when there is no account, so that the answer takes as long as for one that exists. */
 const NOBODY: Stored = { ...COST, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
 
 /**
- * Hashes and compares passwords, on threads of their own and few at a time. Stored form: `N$r$p$salt$hash` in hex, as
+ * Hashes and compares passwords, few at a time. Stored form: `N$r$p$salt$hash` in hex, as
  * Service Center reads and writes it.
  */
 export class Passwords {
+  readonly #hasher: Hasher
   #running = 0
   readonly #waiting: (() => void)[] = []
+
+  constructor(hasher: Hasher = THREADS) {
+    this.#hasher = hasher
+  }
 
   /** @throws TooManySignIns */
   async hash(password: Secret): Promise<string> {
@@ -48,11 +72,16 @@ export class Passwords {
     return timingSafeEqual(hash, expected.hash) && known !== undefined
   }
 
+  stop(): void {
+    this.#hasher.stop()
+  }
+
   async #derive(password: Secret, { salt, hash, ...cost }: Stored): Promise<Buffer> {
     if (this.#running >= PASSWORD_CHECKS_MAX) await this.#turn()
     else this.#running += 1
     try {
-      return await derive(password.reveal(), salt, hash.length, { ...cost, maxmem: MEMORY_BYTES_MAX })
+      const options = { length: hash.length, ...cost, maxmem: MEMORY_BYTES_MAX }
+      return await this.#hasher.derive(password.reveal(), salt, options)
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#running -= 1
