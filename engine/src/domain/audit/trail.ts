@@ -90,6 +90,19 @@ export class AuditTrail {
     return undefined
   }
 
+  /** Notes what the engine did of its own accord. */
+  noteOwn(action: string, tenant: string, resource: string): void {
+    void this.addSoon({
+      account: '',
+      address: '',
+      agent: '',
+      action,
+      tenant,
+      resource,
+      result: 'ok',
+    })
+  }
+
   async search(asked: AuditSearch): Promise<AuditPage> {
     await Promise.all([this.#changes.flush(), this.#refusals.flush()])
     const strands = [
