@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 const everywhere = {
   exclude: ['**/node_modules/**', 'tests/repo/fixtures/**', '.tmp/**'],
   // To end what hangs, on a busy machine too; how fast something is, is for bench.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   expect: { poll: { timeout: 10_000 } },
   allowOnly: false,
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import { argv, cwd, execPath, exit, stderr } from 'node:process'
 
 /**
@@ -32,9 +32,21 @@ function compile(folder: string): void {
   // The console has nothing to compile.
   if (!existsSync(project)) return
   const { status, stdout } = spawnSync(execPath, [compiler, '-p', project])
-  if (status === 0) return
-  stderr.write(stdout)
-  exit(1)
+  if (status !== 0) {
+    stderr.write(stdout)
+    exit(1)
+  }
+  copyAssets(folder)
+}
+
+/** What is no TypeScript is served or read as it is; its name must not be that of compiled code. */
+function copyAssets(folder: string): void {
+  const files = readdirSync(join(folder, 'src'), { recursive: true, withFileTypes: true })
+  for (const { parentPath, name } of files.filter((entry) => entry.isFile() && /\.(?:css|js|html)$/.test(entry.name))) {
+    const place = join(folder, 'dist', relative(join(folder, 'src'), parentPath), name)
+    if (existsSync(place)) throw new Error(`${name} has the name of compiled code: choose another`)
+    cpSync(join(parentPath, name), place)
+  }
 }
 
 function restore(folder: string): void {

@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly isMetered?: boolean
   /** More settings, as on the command line. */
   readonly settings?: readonly string[]
+  /** More environment variables. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 const ENTRY = fileURLToPath(new URL('../../engine/src/main.ts', import.meta.url))
@@ -42,6 +44,7 @@ export class EngineProcess {
     flags.push(...settings)
     const begin = performance.now()
     const child = spawn(process.execPath, [...profile, ...meter, entry, ...flags], {
+      env: { ...process.env, ...options.variables },
       stdio: ['ignore', 'ignore', 'inherit', ...(isMetered ? (['ipc'] as const) : [])],
     })
     await firstAnswer(child, port)

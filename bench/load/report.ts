@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Spread } from './figures.ts'
 import type { SceneFigures } from './measure.ts'
 import type { Scene } from './scenes.ts'
+import { SIGN_IN_SCENE, type SignInFigures } from './sign-in-scene.ts'
 import { START_SCENE, type StartFigures } from './start-scene.ts'
 import type { WatchFigures, WatchScene } from './watch-scene.ts'
 
@@ -58,6 +59,17 @@ export function startRow(figures: StartFigures): Row {
     `  memory ${number(megabytes)} MB, ${number(settledMegabytes)} MB when settled; at most ${START_MEGABYTES.atLeast} MB, ` +
       `aim ${START_MEGABYTES.aim} MB: ${limitVerdict(settledMegabytes, START_MEGABYTES)}`,
     `  empty start ${number(emptySeconds, 2)} s; filled with ${number(fillPerSecond)} registrations/s`,
+  ]
+  return row(lines, figures)
+}
+
+export function signInRow(figures: SignInFigures): Row {
+  const { quietP99, busyP99, quietP50, busyP50, signInsMs, busyTurnMs, quietTurnMs } = figures
+  const ms = (value: number): string => number(value, 2)
+  const lines = [
+    `${SIGN_IN_SCENE.title}: p99 ${around(busyP99, ms)} ms, without sign-ins ${around(quietP99, ms)} ms`,
+    `  p50 ${around(busyP50, ms)} ms, without ${around(quietP50, ms)} ms; the last token after ${around(signInsMs, number)} ms`,
+    `  longest turn ${around(busyTurnMs, ms)} ms of CPU, without ${around(quietTurnMs, ms)} ms`,
   ]
   return row(lines, figures)
 }

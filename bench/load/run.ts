@@ -6,15 +6,16 @@ import { parseArgs } from 'node:util'
 import { type EngineOptions, EngineProcess } from './engine-process.ts'
 import { measureScene } from './measure.ts'
 import { MEMORY_SCENE, measureMemory } from './memory-scene.ts'
-import { appendResult, type Row, sceneRow, startRow, watchRow } from './report.ts'
+import { appendResult, type Row, sceneRow, signInRow, startRow, watchRow } from './report.ts'
 import { memoryRow, scaleRow } from './scale-report.ts'
 import { measureScale, SCALE_SCENES } from './scale-scene.ts'
 import { SCENES } from './scenes.ts'
+import { measureSignIns, SIGN_IN_SCENE } from './sign-in-scene.ts'
 import { measureStart, START_SCENE } from './start-scene.ts'
 import { measureWatch, WATCH_SCENES } from './watch-scene.ts'
 
 const USAGE = `node bench/load/run.ts [options]
-  --scene NAME        only this scene, may be given several times; names: ${[...SCENES, ...WATCH_SCENES, START_SCENE, ...SCALE_SCENES, MEMORY_SCENE].map(({ name }) => name).join(' ')}
+  --scene NAME        only this scene, may be given several times; names: ${[...SCENES, ...WATCH_SCENES, START_SCENE, SIGN_IN_SCENE, ...SCALE_SCENES, MEMORY_SCENE].map(({ name }) => name).join(' ')}
   --rounds N          pairs of slices per scene (21)
   --seconds S         length of a slice (0.5)
   --connections N     connections, one request in flight on each (10)
@@ -67,6 +68,12 @@ async function run(): Promise<void> {
     await inFreshFolder(START_SCENE.title, async (engineOptions) => {
       const measured = await measureStart(engineOptions, progress)
       return [measured, startRow(measured)]
+    })
+  }
+  if (wanted(SIGN_IN_SCENE.name)) {
+    await inFreshFolder(SIGN_IN_SCENE.title, async (engineOptions) => {
+      const measured = await measureSignIns(engineOptions, settings.rounds)
+      return [measured, signInRow(measured)]
     })
   }
   for (const scene of SCALE_SCENES.filter(({ name }) => wanted(name))) {

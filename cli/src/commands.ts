@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { addAccounts } from './commands/accounts.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCompletion } from './commands/completion.ts'
@@ -11,18 +13,13 @@ import { addImport } from './commands/import.ts'
 import { addInstances } from './commands/instances.ts'
 import { addQuotas } from './commands/quotas.ts'
 import { addRestore } from './commands/restore.ts'
+import { addRoles } from './commands/roles.ts'
 import { addSchemas } from './commands/schemas.ts'
 import { addServe } from './commands/serve.ts'
 import { addServices } from './commands/services.ts'
 import { addVersion } from './commands/version.ts'
 import { addWatch } from './commands/watch.ts'
-import type { Outcome } from './outcome.ts'
-import type { Terminal } from './terminal.ts'
-
-interface Surroundings {
-  readonly terminal: Terminal
-  readonly outcome: Outcome
-}
+import type { Surroundings } from './outcome.ts'
 
 /** Adds every command, in the order of the help. The only file that knows them all. */
 export function addCommands(program: Command, surroundings: Surroundings): void {
@@ -33,8 +30,11 @@ export function addCommands(program: Command, surroundings: Surroundings): void 
   addSchemas(program, terminal)
   addDependencies(program, terminal)
   addQuotas(program, terminal)
+  addAudit(program, terminal)
   addFind(program, terminal)
   addWatch(program, terminal)
+  addAccounts(program, terminal)
+  addRoles(program, terminal)
   addExport(program, terminal)
   addImport(program, surroundings)
   addBackup(program, terminal)

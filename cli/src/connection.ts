@@ -4,10 +4,11 @@ import type { Client, TlsOptions } from '@rollcall/client'
 import { createClient } from '@rollcall/client'
 import type { Command } from 'commander'
 import { Option } from 'commander'
+import { type CredentialOptions, credentialsOf, withCredentials } from './credentials.ts'
 import { UsageError } from './explain.ts'
 
 /** What every command that asks an engine takes. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends CredentialOptions {
   readonly url: string
   readonly domain: string
   readonly project: string
@@ -22,7 +23,7 @@ export interface ConnectionOptions {
 const DEFAULT_TENANT = 'default'
 const DEFAULT_URL = 'http://127.0.0.1:30100'
 
-/** Adds --url, --domain, --project, --ca, --cert, --key and --json to a command. */
+/** Adds --url, --domain, --project, --user, --password-file, --ca, --cert, --key and --json to a command. */
 export function withConnection(command: Command): Command {
   withUrl(command)
     .addOption(new Option('--domain <name>', 'domain of the tenant').env('ROLLCALL_DOMAIN').default(DEFAULT_TENANT))
@@ -30,7 +31,7 @@ export function withConnection(command: Command): Command {
   return withJson(command)
 }
 
-/** Adds --url, --ca, --cert, --key and --json to a command that is about an engine as a whole, not about one tenant. */
+/** Adds the same, but --domain and --project, to a command that is about an engine as a whole, not about one tenant. */
 export function withEngine(command: Command): Command {
   command.hook('preAction', (_, action) => {
     action.setOptionValue('domain', DEFAULT_TENANT).setOptionValue('project', DEFAULT_TENANT)
@@ -44,7 +45,7 @@ export function withJson(command: Command): Command {
 }
 
 function withUrl(command: Command): Command {
-  return command
+  return withCredentials(command)
     .addOption(new Option('--url <url>', 'where the engine is').env('ROLLCALL_URL').default(DEFAULT_URL))
     .addOption(new Option('--ca <file>', "authority of the engine's certificate, in PEM").env('ROLLCALL_CA'))
     .addOption(new Option('--cert <file>', 'certificate to show to the engine, in PEM').env('ROLLCALL_CERT'))
@@ -52,12 +53,12 @@ function withUrl(command: Command): Command {
 }
 
 /** A client for the engine that the options name. @throws UsageError for an address that is none, or an unfit file */
-export function connect({ url, domain, project, ...files }: ConnectionOptions): Client {
+export function connect({ url, domain, project, user, passwordFile, ...files }: ConnectionOptions): Client {
   const tls = readTls(files)
-  const token = process.env.ROLLCALL_TOKEN
+  const credentials = credentialsOf({ ...(user && { user }), ...(passwordFile && { passwordFile }) })
   const urls = url.split(',').map((text) => text.trim())
   try {
-    return createClient({ urls, domain, project, ...(tls && { tls }), ...(token ? { token } : {}) })
+    return createClient({ urls, domain, project, ...(tls && { tls }), ...credentials })
   } catch (cause) {
     throw new UsageError(`'${url}' is no address of an engine; it looks like ${DEFAULT_URL}.`, { cause })
   }

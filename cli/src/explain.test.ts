@@ -25,7 +25,7 @@ test.each([
   [
     refusal('401002', 'Request unauthorized'),
     3,
-    'Refused by the engine: 401002 Request unauthorized. Set ROLLCALL_TOKEN to a valid token.\n',
+    'Refused by the engine: 401002 Request unauthorized. Sign in with --user, or set ROLLCALL_TOKEN to a valid token.\n',
   ],
 ])('%s', (error, code, text) => {
   expect(explain(error, { asJson: false })).toEqual({ code, text })

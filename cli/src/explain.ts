@@ -110,7 +110,7 @@ function advice(error: RollcallError): string {
   if (isRefusal(error, 'InstancesDeployed', 'ConsumersDepend')) return ' Delete it all the same with --force.'
   if (isRefusal(error, 'ServiceNotFound')) return ' "rollcall services list" shows what there is.'
   if (isRefusal(error, 'InstanceNotFound')) return ' "rollcall instances list" shows what there is.'
-  if (error.status === 401) return ' Set ROLLCALL_TOKEN to a valid token.'
+  if (error.status === 401) return ' Sign in with --user, or set ROLLCALL_TOKEN to a valid token.'
   if (error.status === 404 && error.code === '') return ' Does the address lead to a registry?'
   return ''
 }

@@ -12,6 +12,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['ROLLCALL_DOMAIN', 'domain of the tenant (default "default")'],
   ['ROLLCALL_PROJECT', 'project of the tenant (default "default")'],
   ['ROLLCALL_TOKEN', 'bearer token, if the engine asks for one'],
+  ['ROLLCALL_USER', 'account to sign in with; ROLLCALL_PASSWORD or ROLLCALL_PASSWORD_FILE its password'],
   ['ROLLCALL_CA', 'authority to trust for https addresses, a file in PEM'],
   ['ROLLCALL_CERT', 'certificate to show to the engine, a file in PEM; ROLLCALL_KEY its private key'],
   ['NO_COLOR', 'no colours'],

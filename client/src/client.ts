@@ -1,19 +1,18 @@
 import type { TxReport } from '@rollcall/protocol/transactions'
+import { type Access, accessCalls } from './access.ts'
+import { type AccountOptions, AccountToken } from './account-token.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type Contracts, contractCalls } from './contracts.ts'
 import { RollcallError } from './errors.ts'
 import { type Finder, findCalls } from './find.ts'
-import type { Instances, KnownInstance } from './instances.ts'
-import { instanceCalls } from './instances.ts'
+import { type Instances, instanceCalls, type KnownInstance } from './instances.ts'
 import { type Operations, operationCalls } from './operations.ts'
 import { type Relations, relationCalls } from './relations.ts'
 import { secureDispatcher, type TlsOptions } from './secure-connections.ts'
 import { type Services, serviceCalls } from './services.ts'
-import type { ClientLog, Surroundings } from './surroundings.ts'
-import { silentLog } from './surroundings.ts'
-import { type Token, Transport } from './transport.ts'
-import type { WatchSignal, WatchTimes } from './watch.ts'
-import { WATCH_TIMES, Watch } from './watch.ts'
+import { type ClientLog, type Surroundings, silentLog } from './surroundings.ts'
+import { type Token, Transport, type TransportNeeds } from './transport.ts'
+import { WATCH_TIMES, Watch, type WatchSignal, type WatchTimes } from './watch.ts'
 
 export interface ClientOptions {
   /** Where the engine is, for example `http://127.0.0.1:30100`; of several, the first that answers is used. */
@@ -23,6 +22,8 @@ export interface ClientOptions {
   readonly project?: string
   /** Sent as bearer token; a function is asked before each request, and a call rejects with what it throws. */
   readonly token?: Token
+  /** Signs in by itself, instead of `token`. */
+  readonly account?: AccountOptions
   /** How long an answer may take, milliseconds; 10 000 when left out. */
   readonly timeoutMs?: number
   /** Pauses and limits of watches; what is left out is as in WATCH_TIMES. */
@@ -52,6 +53,7 @@ export interface Client extends Finder {
   readonly contracts: Contracts
   readonly relations: Relations
   readonly operations: Operations
+  readonly access: Access
   readonly surroundings: Surroundings
   /** @throws RollcallError, ConnectionError; so do `health` and `isReady` */
   version(): Promise<EngineVersion>
@@ -88,7 +90,7 @@ export function createClient(options: ClientOptions): Client {
     project = 'default',
   } = options
   const surroundings: Surroundings = { clock, log, random }
-  const transport = new Transport({
+  const needs = {
     ...surroundings,
     urls: checkUrls(options.urls),
     domain,
@@ -97,7 +99,8 @@ export function createClient(options: ClientOptions): Client {
     fetch: options.fetch ?? globalThis.fetch,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     dispatcher: options.tls && secureDispatcher(options.tls),
-  })
+  }
+  const transport = new Transport({ ...needs, ...(options.account && signedIn(options.account, needs)) })
   const times = { ...WATCH_TIMES, ...options.watchTimes }
   return {
     get url() {
@@ -109,6 +112,7 @@ export function createClient(options: ClientOptions): Client {
     contracts: contractCalls(transport),
     relations: relationCalls(transport),
     operations: operationCalls(transport),
+    access: accessCalls(transport),
     ...findCalls(transport),
     ...systemCalls(transport),
     async uploadMetrics(body) {
@@ -125,6 +129,19 @@ export function createClient(options: ClientOptions): Client {
       })
     },
     ...watches((consumerId) => new Watch({ ...surroundings, transport, consumerId, times })),
+  }
+}
+
+/** Requests of an account: with its token, which is asked for anew when the engine does not take it any more. */
+function signedIn(account: AccountOptions, needs: TransportNeeds): Pick<TransportNeeds, 'token' | 'fetch'> {
+  const own = new AccountToken(account, new Transport({ ...needs, token: undefined }), needs.clock)
+  return {
+    token: () => own.get(),
+    fetch: async (...request) => {
+      const response = await needs.fetch(...request)
+      if (response.status === 401) own.forget()
+      return response
+    },
   }
 }
 

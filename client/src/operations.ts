@@ -1,4 +1,17 @@
+import type { AuditEntry, AuditPage } from '@rollcall/protocol/audit'
 import type { Transport } from './transport.ts'
+
+/** What entries of the audit log are wanted; see docs/audit.md. */
+export interface AuditFilters {
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly account?: string | undefined
+  readonly address?: string | undefined
+  readonly action?: string | undefined
+  readonly resource?: string | undefined
+  readonly result?: string | undefined
+  readonly text?: string | undefined
+}
 
 /** How much of a resource a tenant has and may have. */
 export interface Quota {
@@ -35,6 +48,8 @@ export interface Operations {
   backup(options?: { readonly journal?: boolean }): Promise<AsyncIterable<Uint8Array>>
   /** What the engine finds when it looks at itself, and what time it is there, ms since the epoch. */
   diagnosis(): Promise<Diagnosis>
+  /** Entries of the audit log, the latest first, asked for page by page as they are taken. */
+  audit(filters?: AuditFilters): AsyncIterable<AuditEntry>
 }
 
 export function operationCalls(transport: Transport): Operations {
@@ -54,6 +69,15 @@ export function operationCalls(transport: Transport): Operations {
     async diagnosis() {
       const { body } = await transport.send({ method: 'GET', api, path: ['diagnosis'] })
       return body as Diagnosis
+    },
+    async *audit(filters = {}) {
+      let cursor: string | undefined
+      do {
+        const { body } = await transport.send({ method: 'GET', api, path: ['audit'], query: { ...filters, cursor } })
+        const page = body as AuditPage
+        yield* page.entries
+        cursor = page.nextCursor
+      } while (cursor !== undefined)
     },
   }
 }

@@ -3,8 +3,8 @@ import { ConnectionError, RollcallError } from './errors.ts'
 import type { Dispatcher } from './secure-connections.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** `registry`: /v4/{project}/registry. `admin`: /v4/{project}/admin. `monitoring`: /v2/{project}/csemonitor. */
-type Api = 'registry' | 'admin' | 'monitoring'
+/** `registry`: /v4/{project}/registry. `admin`: /v4/{project}/admin. `monitoring`: /v2/{project}/csemonitor. `access`: /v4. */
+type Api = 'registry' | 'admin' | 'monitoring' | 'access'
 
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -32,7 +32,8 @@ export interface Reply {
 /** Fixed text, or asked for before each request. */
 export type Token = string | (() => string | Promise<string>)
 
-interface Needs extends Surroundings {
+/** What requests are sent with. */
+export interface TransportNeeds extends Surroundings {
   readonly urls: readonly string[]
   readonly domain: string
   readonly project: string
@@ -57,10 +58,10 @@ const EXCERPT_LENGTH_MAX = 200
 
 /** Sends requests to the engine at the first of several addresses that answers, and stays with that one. */
 export class Transport {
-  readonly #needs: Needs
+  readonly #needs: TransportNeeds
   #current = 0
 
-  constructor(needs: Needs) {
+  constructor(needs: TransportNeeds) {
     this.#needs = needs
   }
 
@@ -81,6 +82,7 @@ export class Transport {
 
   /** Path of a resource, encoded. */
   path(segments: readonly string[], api: Api = 'registry'): string {
+    if (api === 'access') return `/v4/${segments.map(encodeURIComponent).join('/')}`
     const { project } = this.#needs
     const base = api === 'monitoring' ? ['v2', project, 'csemonitor'] : ['v4', project, api]
     return `/${[...base, ...segments].map(encodeURIComponent).join('/')}`

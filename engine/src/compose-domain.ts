@@ -41,6 +41,13 @@ export interface Surroundings {
   readonly alarms: Alarms
 }
 
+/** What the edge shows of the engine's own state. */
+export interface OwnState {
+  /** Whether requests are welcome: false from the moment the engine begins to stop. */
+  isReady: boolean
+  url: string
+}
+
 /** Makes the parts and joins them; nothing is read or started yet. */
 export function createDomain(settings: Settings, surroundings: Surroundings, secrets: Secrets) {
   const { store, journal, clock, log, alarms } = surroundings
@@ -68,6 +75,9 @@ export function createDomain(settings: Settings, surroundings: Surroundings, sec
   const relations = { usage: dependencies, companions: [dependencies, contracts], quotas, environments }
   const limits = { ...settings.discovery.selfPreservation, instance: settings.instance }
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
+  const audit = new AuditTrail({ journal, clock, log, limits: auditLimits(settings) })
+  const onRetired = (tenant: string, retired: readonly { readonly id: string }[]) =>
+    audit.noteOwn('service.retire', tenant, retired.map(({ id }) => id).join(','))
   return {
     folds: [
       registry,
@@ -80,7 +90,7 @@ export function createDomain(settings: Settings, surroundings: Surroundings, sec
     ],
     auth,
     commits,
-    audit: new AuditTrail({ journal, clock, log, limits: auditLimits(settings) }),
+    audit,
     alarms,
     registry,
     dependencies,
@@ -90,20 +100,24 @@ export function createDomain(settings: Settings, surroundings: Surroundings, sec
     policies: createPolicies(settings, clock),
     services: new Services({ view: registry, committer, relations, newInstances, clock }),
     instances: new Instances({ view: registry, committer, newInstances, quotas, clock }),
-    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log }),
+    retirement: new Retirement({ registry, versions, contracts: contractView, committer, clock, log, onRetired }),
     drains: new Drains({ view: registry, committer, clock, log }),
     tags: new Tags(registry, committer, quotas),
     discovery: new Discovery(registry, { uses: dependencies, clock }),
-    metrics: new Metrics({
-      clock,
-      limits: settings.metrics,
-      journal: settings.store.kind === 'memory' ? undefined : journal,
-      thresholds: thresholdView,
-      alarms,
-      log,
-    }),
-    thresholds: new Thresholds({ view: thresholdView, committer, clock }),
+    ...createMonitoring(settings, surroundings, { view: thresholdView, committer }),
     preservation: new Preservation(registry, clock, limits),
+  }
+}
+
+function createMonitoring(
+  settings: Settings,
+  { journal, clock, log, alarms }: Surroundings,
+  { view, committer }: { readonly view: ThresholdView; readonly committer: Committer },
+) {
+  const samples = settings.store.kind === 'memory' ? undefined : journal
+  return {
+    metrics: new Metrics({ clock, limits: settings.metrics, journal: samples, thresholds: view, alarms, log }),
+    thresholds: new Thresholds({ view, committer, clock }),
     transactions: new Transactions({ journal, clock, log, limits: settings.transactions }),
   }
 }

@@ -1,5 +1,5 @@
 import { createExaminer } from './compose.ts'
-import type { Domain, Surroundings } from './compose-domain.ts'
+import type { Domain, OwnState, Surroundings } from './compose-domain.ts'
 import { engineFamilies } from './compose-metrics.ts'
 import { Admission } from './http/admission.ts'
 import { Auditor } from './http/auditor.ts'
@@ -19,12 +19,11 @@ import { contractRoutes } from './http/routes/contracts.ts'
 import { dependencyRoutes } from './http/routes/dependencies.ts'
 import { diagnosisRoutes } from './http/routes/diagnosis.ts'
 import { discoveryRoutes } from './http/routes/discovery.ts'
-import { withDocuments } from './http/routes/documents.ts'
+import { wholeTable } from './http/routes/documents.ts'
 import { engineMetricsRoute } from './http/routes/engine-metrics.ts'
 import { environmentRoutes } from './http/routes/environments.ts'
 import { governanceRoutes } from './http/routes/governance.ts'
 import { instanceRoutes } from './http/routes/instances.ts'
-import { legacyRoutes, legacySockets } from './http/routes/legacy.ts'
 import { metricRoutes } from './http/routes/metrics.ts'
 import { policyRoutes } from './http/routes/policies.ts'
 import { quotaRoutes } from './http/routes/quotas.ts'
@@ -44,13 +43,6 @@ import { VERSION } from './version.ts'
 import { BeatChannels } from './watch/beat-channels.ts'
 import { WatchHub } from './watch/hub.ts'
 import type { PingWheel } from './watch/ping-wheel.ts'
-
-/** What the edge shows of the engine's own state. */
-export interface OwnState {
-  /** Whether requests are welcome: false from the moment the engine begins to stop. */
-  isReady: boolean
-  url: string
-}
 
 /** The server with everything that it serves; it listens to nobody yet. */
 export function createServer(
@@ -99,8 +91,7 @@ export function createServer(
     channels.recheck()
   })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
-  const allSockets = [...sockets, ...legacySockets(sockets)]
-  const router = new Router(withDocuments([...routes, ...legacyRoutes(routes)], allSockets, VERSION), allSockets)
+  const router = new Router(...wholeTable(routes, sockets, VERSION))
   const replier = new Replier(`Rollcall/${VERSION}`)
   const { trustForwarded } = settings.auth
   const addressOf = addressReader(auth !== undefined, trustForwarded)

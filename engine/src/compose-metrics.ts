@@ -1,5 +1,4 @@
-import type { Domain, Surroundings } from './compose-domain.ts'
-import type { OwnState } from './compose-edge.ts'
+import type { Domain, OwnState, Surroundings } from './compose-domain.ts'
 import type { Admission } from './http/admission.ts'
 import type { MetricFamily, Sample } from './http/exposition.ts'
 import type { Traffic } from './http/traffic.ts'

@@ -8,6 +8,7 @@ import { compareWithStore, Environments, OWN_TENANT, type RegistryView } from '.
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import { KieStore } from './kie/kie-store.ts'
+import { PasswordHasher } from './processes/password-hasher.ts'
 import { RemoteLimits } from './quota-service/remote-limits.ts'
 import type { Settings } from './settings.ts'
 import type { Committer } from './storage/commit.ts'
@@ -49,7 +50,8 @@ export function createAuth(
 ): Auth | undefined {
   if (auth.mode !== 'on') return undefined
   const scope = auth.scope.trim() === '*' ? 'all' : new Set(auth.scope.split(',').map((type) => type.trim()))
-  return new Auth({ ...needs, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
+  const hasher = new PasswordHasher(needs.clock)
+  return new Auth({ ...needs, hasher, lockSeconds: auth.lockSeconds, keyDays: auth.keyDays, scope })
 }
 
 const MEMORY_MEGABYTES = 16
@@ -83,7 +85,9 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
     quota.kind === 'http'
       ? new RemoteLimits({ ...quota, defaults, clock, log })
       : new StoredLimits({ view, committer, defaults })
-  return new Quotas({ source, counts, log })
+  // Another service is not asked for everybody at once.
+  const tenants = quota.kind === 'http' ? () => [] : () => registry.tenants()
+  return new Quotas({ source, counts, tenants, log })
 }
 
 /** Where services may run. */

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { reachableHost, urlHost } from './addresses.ts'
 import { createStore } from './compose.ts'
-import { createDomain, type Domain, type Surroundings } from './compose-domain.ts'
-import { createServer, type OwnState } from './compose-edge.ts'
+import { createDomain, type Domain, type OwnState, type Surroundings } from './compose-domain.ts'
+import { createServer } from './compose-edge.ts'
 import { createJournal } from './compose-journal.ts'
 import { OwnEntries } from './domain/registry/index.ts'
 import { Alarms } from './http/alarms.ts'
@@ -65,7 +65,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()
-    await domain.audit.start()
+    await domain.audit.start(domain.instances.registered())
     return { ...(await serve(settings, domain, surroundings)), rootPassword }
   } catch (error) {
     await journal.close()

@@ -156,15 +156,26 @@ export const REGISTRY_GUIDE = {
     meaning: ['This may not be done here, whoever asks.', '此处不允许该操作，与调用者无关。'],
     causes: [
       ['changing contracts is switched off by a setting', '设置禁止修改契约'],
-      ['only the tenant default/default may see the dump', '只有租户 default/default 可查看 dump'],
+      ['only the tenant default/default may see dump and diagnosis', '只有租户 default/default 可查看 dump 与自检'],
+      [
+        'only an administrator of default/default may take a backup, of a store on a disk',
+        '只有 default/default 的管理员可备份磁盘上的存储',
+      ],
       ['the quota service keeps the limits, not the engine', '配额由配额服务管理，而非引擎'],
+      ['only the preset environments are allowed, and they stay as they are', '只允许预设环境，且预设环境不可修改'],
       ['only an administrator changes the password of somebody else', '只有管理员可以修改他人密码'],
     ],
     remedy: ['Read `detail`; change the setting or ask somebody who may.', '查看 `detail`；修改设置或联系有权限的人。'],
   },
   Internal: {
     meaning: ['A defect of the engine.', '引擎内部缺陷。'],
-    causes: [['something that nobody foresaw', '未预料的情况']],
+    causes: [
+      ['something that nobody foresaw', '未预料的情况'],
+      [
+        'policies: the configuration server does not answer, or has no such entry',
+        '治理策略：配置中心没有响应，或没有该条目',
+      ],
+    ],
     remedy: [
       'See the log of the engine at this time and report it. The request had no effect that was acknowledged.',
       '查看引擎当时的日志并反馈。该请求没有得到确认的效果。',

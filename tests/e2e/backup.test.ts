@@ -140,3 +140,52 @@ test('a backup is for administrators, of stores that keep a disk, and does not o
   expect(readFileSync(at('there'), 'utf8')).toBe('precious')
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
 })
+
+test('with access control on only administrators get a backup, and a restored engine knows all accounts', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const guarded = [at('guarded'), '--auth.mode', 'on'] as const
+  const signIn = async (engine: EngineProcess, name: string, password: string) => {
+    token = ''
+    token = (await post(engine, '/v4/token', { name, password })).token ?? ''
+    return token
+  }
+  let token = ''
+  const post = async ({ url }: EngineProcess, path: string, body: object) => {
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }
+    const answer = await fetch(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) })
+    return JSON.parse((await answer.text()) || '{}') as { token?: string }
+  }
+  const variables = { ROLLCALL_ROOT_PASSWORD: 'Root-4-backups' }
+  const engine = await EngineProcess.start(['--store.path', ...guarded], variables)
+  engines.push(engine)
+  const root = await signIn(engine, 'root', 'Root-4-backups')
+  const perms = [{ resources: [{ type: 'ops' }], verbs: ['*'] }]
+  await post(engine, '/v4/roles', { name: 'operator', perms })
+  const ann = { name: 'ann', password: 'Ann-4-backups', roles: ['operator'] }
+  await post(engine, '/v4/accounts', ann)
+  const url = engine.url.origin
+  const backup = (file: string, credential: string) =>
+    startCommand(['backup', at(file), '--url', url], { ROLLCALL_TOKEN: credential }).ended
+  const refused = await backup('by-ann', await signIn(engine, 'ann', ann.password))
+  expect(refused.code).toBe(3)
+  expect(refused.err).toContain('Required admin permission')
+  expect((await backup('by-nobody', '')).code).toBe(3)
+  expect(await backup('by-root', root)).toMatchObject({ code: 0 })
+  await engine.stop()
+  expect((await run('restore', at('by-root'), at('guarded-again'))).code).toBe(0)
+  const again = await startEngine(at('guarded-again'), '--auth.mode', 'on')
+  expect(await signIn(again, 'ann', ann.password)).toMatch(/^ey/)
+})
+
+test('what has just been acknowledged is in a backup that is asked for at once', { timeout: TIMEOUT_MS }, async () => {
+  const engine = await startEngine(at('at-once'))
+  const client = createClient({ urls: engine.url.origin })
+  for (let round = 0; round < 10; round++) {
+    const id = await client.services.create({ serviceName: `fresh-${round}`, version: '1.0.0' })
+    const lines = await (await fetch(new URL('/v4/default/admin/backup', engine.url))).text()
+    expect(lines).toContain(id)
+    await client.services.remove(id)
+    expect(await (await fetch(new URL('/v4/default/admin/backup', engine.url))).text()).not.toContain(id)
+  }
+})

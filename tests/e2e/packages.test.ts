@@ -84,7 +84,10 @@ test('npx rollcall runs in an empty folder: an engine with its console, and comm
   await createClient({ urls: url }).services.create({ serviceName: 'packed', version: '1.0.0' })
   const listed = await npx('services', 'list', '--url', url).ended
   expect(listed.out).toContain('packed')
-  expect(await (await fetch(`${url}/console/`)).text()).toContain('<html')
+  const page = async (path: string) => (await fetch(url + path)).text()
+  expect(await page('/console/')).toContain('<html')
+  expect(await page('/docs')).toContain('/docs/page.js')
+  expect(await page('/docs/page.js')).toBe(readFileSync(join(ROOT, 'engine/src/http/api/page-script.js'), 'utf8'))
   serving.child.kill('SIGTERM')
   expect((await serving.ended).out).toContain('Stopped.')
 })

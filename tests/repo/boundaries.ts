@@ -205,7 +205,15 @@ export const boundaries: readonly Boundary[] = [
   },
   {
     from: 'engine/src/processes/planted.ts',
-    allowed: ['./read-document.ts', '../domain/contracts/index.ts', '../kernel/clock.ts', 'yaml', 'node:child_process'],
+    allowed: [
+      './read-document.ts',
+      '../domain/contracts/index.ts',
+      '../kernel/clock.ts',
+      'yaml',
+      'node:child_process',
+      'node:crypto',
+      'node:os',
+    ],
     refused: ['../domain/contracts/view.ts', '../storage/store.ts', '../http/server.ts', '../engine.ts', 'node:fs'],
   },
   {

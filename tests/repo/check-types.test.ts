@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { announced, fixtures, Planted } from './plant.ts'
 import { isFixture, projectFiles, ROOT } from './tree.ts'
 
-/** Two rows of a route table; the second does not say who may ask. */
+/** Rows of a route table; the second does not say who may ask, the last not what it leaves in the audit log. */
 const ROWS = `import { EMPTY } from '../answers.ts'
 import type { Route } from '../call.ts'
 
@@ -10,6 +10,7 @@ const at = { method: 'GET', family: 'v4', handle: () => EMPTY } as const
 export const rows: readonly Route[] = [
   { ...at, path: '/guarded', permission: 'signed-in' },
   { ...at, path: '/forgotten' },
+  { ...at, method: 'POST', path: '/unaudited', permission: 'signed-in' },
 ]
 `
 
@@ -32,16 +33,16 @@ describe('npm run check reports planted type errors, and only those', () => {
     expect(codes).toEqual(finding === undefined ? [] : [finding])
   })
 
-  test('a row of the route table without a permission does not compile', async () => {
+  test('a row of the route table without a permission, or a changing one without an entry of the audit log, does not compile', async () => {
     using copy = new Planted(projectFiles())
     copy.linkPackages()
     copy.write({ 'engine/src/http/routes/planted.ts': ROWS })
-    const errors = (await copy.run('types')).output.split('\n').filter((line) => line.includes('planted.ts('))
-    expect(errors).toEqual([
-      expect.stringMatching(
-        /^engine\/src\/http\/routes\/planted\.ts\(7,3\): error TS2741: Property .permission. is missing/,
-      ),
-    ])
+    const { output: said } = await copy.run('types')
+    const faults = said.split('\n').filter((line) => line.startsWith('engine/src/http/routes/planted.ts('))
+    expect(faults.map((line) => line.slice(0, line.indexOf(':')))).toEqual(
+      [7, 8].map((line) => `engine/src/http/routes/planted.ts(${line},3)`),
+    )
+    expect(said).toMatch(/Property .permission. is missing[\s\S]*Property .audit. is missing/)
   }, 60_000)
 
   test('every TypeScript file of the project is looked at', async () => {

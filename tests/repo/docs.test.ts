@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../scripts/checks.ts'
 import { STATEMENTS } from '../conformance/wire/differences.ts'
-import { projectFiles, readProjectFile } from './tree.ts'
+import { projectFiles, ROOT, readProjectFile } from './tree.ts'
 
 test('generated pages are what npm run docs would write', async () => {
   const { passed, output } = await run(['node', 'scripts/docs.ts', '--check'])
@@ -19,4 +21,18 @@ test('every promised difference names the test that holds it', () => {
     return named.endsWith('.test.ts') ? !files.includes(named) : !decided.includes(`test('${named}'`)
   })
   expect(lost).toEqual([])
+})
+
+const pages = projectFiles().filter((path) => /^(?:[A-Z]+|docs\/.*)\.md$/.test(path))
+
+test.each(pages)('every link of %s to another page or file leads somewhere', (page) => {
+  const prose = readProjectFile(page).replaceAll(/```[\s\S]*?```/g, '')
+  const targets = [...prose.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map((match) => match[1] ?? '')
+  expect(targets.filter((target) => !existsSync(join(ROOT, page, '..', target)))).toEqual([])
+})
+
+test('the index of documents names every page', () => {
+  const index = readProjectFile('docs/README.md')
+  const own = pages.filter((path) => /^docs\/(?!decisions|README)/.test(path)).map((path) => path.slice('docs/'.length))
+  expect(own.filter((path) => !index.includes(`(${path})`))).toEqual([])
 })

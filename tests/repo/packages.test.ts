@@ -31,6 +31,11 @@ test('all workspaces have the same version and licence, and ask each other for e
   }
 })
 
+test('the SDK brings nothing along but the protocol, which brings nothing', () => {
+  const needs = (folder: string) => Object.keys(manifest(`${folder}/package.json`).dependencies ?? {})
+  expect([needs('client'), needs('protocol')]).toEqual([['@rollcall/protocol'], []])
+})
+
 test('the lock file holds no download address', () => {
   expect(readProjectFile('.npmrc').split('\n')).toContain('omit-lockfile-registry-resolved=true')
   expect(readProjectFile('package-lock.json')).not.toContain('"resolved": "http')

@@ -7,6 +7,11 @@ const STATUSES = ['UP', 'DOWN', 'STARTING', 'TESTING', 'OUTOFSERVICE']
 const SERVICES_MAX = 6
 const INSTANCES_MAX = 5
 
+interface Refusal {
+  readonly code: string
+  readonly text: string
+}
+
 /** What became of the write that was under way when the engine was killed. */
 export type InFlight = 'none' | 'there' | 'not there'
 
@@ -29,19 +34,42 @@ export class CrashWriter {
     // The engine may be gone before this writer has come to it.
     const connection = await RawConnection.open(url).catch(() => undefined)
     if (connection === undefined) return
+    const refusal = await this.#writeOver(connection, Number.POSITIVE_INFINITY)
+    if (refusal !== undefined) throw new Error(refusal.text)
+  }
+
+  /** Writes until so many more are acknowledged; what is refused meanwhile leaves nothing. @throws Error when the engine is gone */
+  async writeThrough(url: URL, count: number): Promise<void> {
+    for (const end = this.acknowledged + count; this.acknowledged < end; ) {
+      const refusal = await this.#writeOver(await RawConnection.open(url), end - this.acknowledged)
+      if (refusal === undefined && this.#inFlight !== undefined) throw new Error('the engine is gone')
+      this.#inFlight = undefined
+    }
+  }
+
+  /** Writes until one is refused, which leaves nothing. @returns the code of the refusal, undefined when the engine is gone */
+  async writeUntilFull(url: URL): Promise<string | undefined> {
+    const refusal = await this.#writeOver(await RawConnection.open(url), Number.POSITIVE_INFINITY)
+    this.#inFlight = undefined
+    return refusal?.code
+  }
+
+  async #writeOver(connection: RawConnection, count: number): Promise<Refusal | undefined> {
     try {
-      for (;;) {
+      for (let written = 0; written < count; written++) {
         const write = this.#nextWrite()
         this.#inFlight = write
         const answer = await exchange(connection, this.#domain, requestOf(write))
-        if (answer === undefined) return
+        if (answer === undefined) return undefined
         if (answer.status !== 200) {
-          throw new Error(`${JSON.stringify(write)} was refused: ${answer.status} ${answer.body}`)
+          const text = `${JSON.stringify(write)} was refused: ${answer.status} ${answer.body}`
+          return { code: JSON.parse(answer.body.toString()).errorCode, text }
         }
         this.#state = applyWrite(this.#state, write)
         this.#inFlight = undefined
         this.acknowledged++
       }
+      return undefined
     } finally {
       connection.close()
     }

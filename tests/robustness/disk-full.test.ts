@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { EngineProcess } from '../conformance/wire/engine-process.ts'
+import { SeededRandom } from './crash-random.ts'
+import { CrashWriter } from './crash-writer.ts'
+import { mountSmallDisk } from './small-disk.ts'
 
 const run = promisify(execFile)
 const WRITER = new URL('./disk-full-writer.ts', import.meta.url).pathname
@@ -41,14 +45,33 @@ test('a file that may not grow: what is refused is not kept, what was acknowledg
 })
 
 test('a full disk: what is refused is not kept, and a restart finds what was acknowledged', async (context) => {
-  if (process.getuid?.() !== 0) context.skip('only root may mount a small disk')
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).catch(() => undefined)
-  if (mounted === undefined) context.skip('mounting is not allowed here')
+  await using disk = await mountSmallDisk(context, '4m')
+  const seen = await report(process.execPath, [WRITER, join(disk.path, 'data'), 'delete'])
+  expect(seen).toMatchObject({ ...WANTED, later: 'kept', revoked: 'kept' })
+  expect(seen.acknowledged).toBeGreaterThan(100)
+})
+
+test('a disk that fills up under a running engine: refused requests leave nothing, and writes go on when there is room', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  await using disk = await mountSmallDisk(context, '24m')
+  const flags = ['--store.path', join(disk.path, 'data'), '--log.level', 'silent']
+  const writers = Array.from({ length: 8 }, (_, n) => new CrashWriter(`full-${n}`, new SeededRandom(n)))
+  const all = <T>(work: (writer: CrashWriter) => Promise<T>) => Promise.all(writers.map(work))
+  let engine = await EngineProcess.start(flags)
   try {
-    const seen = await report(process.execPath, [WRITER, join(folder, 'data'), 'delete'])
-    expect(seen).toMatchObject({ ...WANTED, later: 'kept', revoked: 'kept' })
-    expect(seen.acknowledged).toBeGreaterThan(100)
+    for (const _ of [1, 2]) {
+      disk.fill()
+      // Reads are answered and leases renewed while the disk is full.
+      expect(new Set(await all((writer) => writer.writeUntilFull(engine.url)))).toEqual(new Set(['500011']))
+      await all((writer) => writer.check(engine.url))
+      disk.clear()
+      await all((writer) => writer.writeThrough(engine.url, 20))
+      await engine.crash()
+      engine = await EngineProcess.start(flags)
+      await all((writer) => writer.check(engine.url))
+    }
   } finally {
-    await run('umount', [folder])
+    await engine.crash()
   }
 })

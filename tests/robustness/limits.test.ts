@@ -88,6 +88,25 @@ describe('deadlines', () => {
   })
 })
 
+describe('a connection that takes nothing of its answers', () => {
+  beforeAll(async () => {
+    // While it is there, there is no room for another one: that shows whether it is.
+    engine = await EngineProcess.start([...MEMORY, '--limits.idleSeconds', '1', '--limits.connectionsPerAddress', '1'])
+  })
+
+  afterAll(() => engine.stop())
+
+  test('is ended', async () => {
+    const greedy = await RawConnection.open(engine.url, { isReading: false })
+    // More answers than the network and the engine's own buffer hold.
+    greedy.write(get('/openapi.json', 'default').repeat(300))
+    const other = () => answerTo(get(VERSION, 'default')).then(({ status }) => status, String)
+    expect(await other()).not.toBe(200)
+    await expect.poll(other, { timeout: END_WITHIN_MS }).toBe(200)
+    greedy.close()
+  })
+})
+
 describe('connections of one address', () => {
   beforeAll(async () => {
     engine = await EngineProcess.start([...MEMORY, '--limits.connectionsPerAddress', '20'])

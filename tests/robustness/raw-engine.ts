@@ -18,7 +18,7 @@ export function useRawEngine(): RawEngine {
   let engine: EngineProcess
 
   beforeAll(async () => {
-    engine = await EngineProcess.start(['--store.kind', 'memory'])
+    engine = await EngineProcess.start(['--store.kind', 'memory', '--environments.free', 'true'])
   })
 
   afterAll(async () => {

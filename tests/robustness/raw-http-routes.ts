@@ -83,14 +83,19 @@ export const BODY_ROUTES: readonly BodyRoute[] = [
     path: '/registry/v3/microservices',
     body: { service: { serviceName: 'n', framework: { name: 'f' } } },
   },
-  { method: 'PUT', path: '/v4/default/admin/quotas', body: { quotas: [{ resource: 'services', limit: 1 }] } },
+  { method: 'PUT', path: '/v4/default/admin/quotas', body: { quotas: [{ resource: 'account', limit: 1 }] } },
+  { method: 'POST', path: '/v4/default/admin/retire', body: { dryRun: true, keep: 3, minAgeHours: 1 } },
+  { method: 'POST', path: `${REGISTRY}/environments`, body: { id: 'e', name: 'n', description: 'd' } },
+  { method: 'PUT', path: `${REGISTRY}/environments/e`, body: { name: 'n', description: 'd' } },
   { method: 'POST', path: `${REGISTRY}/dependencies`, body: DEPENDENCIES },
   { method: 'PUT', path: `${REGISTRY}/dependencies`, body: DEPENDENCIES },
 ]
 
 /** Every registry route without a body; `:` stands before what a test puts in. */
 export const PLAIN_ROUTES: readonly (readonly [method: string, path: string])[] = [
-  ['GET', `${REGISTRY}/microservices`],
+  ['GET', `${REGISTRY}/microservices?offset=:value&limit=:value&withShared=:value`],
+  ['GET', `${REGISTRY}/environments/:id`],
+  ['DELETE', `${REGISTRY}/environments/:id`],
   ['GET', `${REGISTRY}/microservices/:id`],
   ['DELETE', `${REGISTRY}/microservices/:id?force=:value`],
   ['GET', `${REGISTRY}/existence?type=microservice&env=:value&appId=:value&serviceName=:value&version=:value`],
@@ -102,6 +107,10 @@ export const PLAIN_ROUTES: readonly (readonly [method: string, path: string])[] 
   ['DELETE', `${REGISTRY}/microservices/:id/instances/:id`],
   ['PUT', `${REGISTRY}/microservices/:id/instances/:id/heartbeat`],
   ['PUT', `${REGISTRY}/microservices/:id/instances/:id/status?value=:value`],
+  ['PUT', `${REGISTRY}/microservices/:id/instances/:id/drain?seconds=:value`],
+  ['DELETE', `${REGISTRY}/microservices/:id/instances/:id/drain`],
+  ['GET', `${REGISTRY}/microservices/:id/subscribers`],
+  ['GET', `${REGISTRY}/microservices/:id/schemas/:id/diff?with=:value&withSchema=:value`],
   ['GET', `${REGISTRY}/microservices/:id/providers?sameDomain=:value&noSelf=:value`],
   ['GET', `${REGISTRY}/microservices/:id/consumers`],
   ['GET', `${REGISTRY}/microservices/:id/tags`],

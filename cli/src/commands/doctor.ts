@@ -3,19 +3,14 @@ import { ConnectionError, RollcallError } from '@rollcall/client'
 import type { Command } from 'commander'
 import { type ConnectionOptions, connect, withEngine } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { Outcome } from '../outcome.ts'
+import { checkNode } from '../node-version.ts'
+import type { Surroundings } from '../outcome.ts'
 import { CLI_VERSION } from '../package-version.ts'
 import { type Column, table } from '../print/table.ts'
 import { jsonText } from '../print/words.ts'
-import type { Terminal } from '../terminal.ts'
 
 interface DoctorOptions extends ConnectionOptions {
   readonly folder?: string
-}
-
-interface Surroundings {
-  readonly terminal: Terminal
-  readonly outcome: Outcome
 }
 
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red' } as const
@@ -52,6 +47,7 @@ async function examine(options: DoctorOptions, { terminal, outcome }: Surroundin
 }
 
 async function examineFolder(folder: string): Promise<readonly Finding[]> {
+  checkNode()
   const diagnosis = await import('@rollcall/engine/diagnosis/folder')
   return diagnosis.examineFolder(folder)
 }

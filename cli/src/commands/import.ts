@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
 import { UsageError } from '../explain.ts'
-import type { Outcome } from '../outcome.ts'
+import type { Surroundings } from '../outcome.ts'
 import { startProgress } from '../print/progress.ts'
 import { jsonText } from '../print/words.ts'
 import { pathOf } from '../select.ts'
-import type { Terminal } from '../terminal.ts'
 import { apply } from '../transfer/apply.ts'
 import type { Scope } from '../transfer/bundle.ts'
+import { each } from '../transfer/each.ts'
 import { compare } from '../transfer/read-engine.ts'
 import { Report } from '../transfer/report.ts'
 import { openEngine, openFile, type Source } from '../transfer/source.ts'
@@ -23,10 +23,7 @@ interface ImportOptions extends ConnectionOptions, Scope {
   readonly instances: boolean
 }
 
-interface Surroundings {
-  readonly terminal: Terminal
-  readonly outcome: Outcome
-}
+const SERVICES_AT_ONCE = 4
 
 /** `rollcall import [file]`: brings in what an export holds, or what another engine has. */
 export function addImport(program: Command, surroundings: Surroundings): void {
@@ -51,21 +48,19 @@ async function importFrom(file: string | undefined, options: ImportOptions, { te
   const progress = startProgress({ label: 'Importing', unit: 'services and instances', total: source.total }, terminal)
   const report = new Report()
   try {
-    for await (const found of source.bundles()) {
+    await each(source.bundles(), SERVICES_AT_ONCE, async (found) => {
       const bundle = instances ? found : { ...found, instances: [] }
-      const known = there.get(pathOf(bundle.service))
-      const difference = await compare(client, bundle, known)
-      const isNews = report.add(difference)
+      const difference = await compare(client, bundle, there.get(pathOf(bundle.service)))
       const expected = 1 + found.instances.length
       let done = 0
-      if (isNews && !dryRun) {
+      if (report.add(difference) && !dryRun) {
         await apply(client, difference, () => {
           done += 1
           progress.add(1)
         })
       }
       progress.add(expected - done)
-    }
+    })
   } catch (error) {
     progress.end()
     terminal.err('Broken off. What was brought in stays; the same command goes on from there.\n')

@@ -3,6 +3,7 @@ import { BACKUP, type BackupHead } from '@rollcall/protocol/backup'
 import { SealError } from '@rollcall/protocol/sealed-lines'
 import type { Command } from 'commander'
 import { withJson } from '../connection.ts'
+import { checkNode } from '../node-version.ts'
 import { startProgress } from '../print/progress.ts'
 import { jsonText } from '../print/words.ts'
 import { readSealed } from '../sealed-file.ts'
@@ -28,6 +29,7 @@ async function restore(
   options: { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<void> {
+  checkNode()
   const { restoreFolder } = await import('@rollcall/engine/storage/lmdb/restore')
   const { size } = await stat(file)
   const progress = startProgress({ label: 'Restoring', unit: 'bytes', total: size }, terminal)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { checkNode } from '../node-version.ts'
 import type { Outcome } from '../outcome.ts'
 
 /** `rollcall serve`: an engine in this process. Its arguments are the engine's settings; `--help` lists them. */
@@ -11,6 +12,7 @@ export function addServe(program: Command, outcome: Outcome): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (settings: readonly string[]) => {
+      checkNode()
       const engine = await import('@rollcall/engine/main')
       outcome.code = await engine.run(settings, process.env)
     })

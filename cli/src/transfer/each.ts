@@ -1,18 +1,18 @@
 /** Runs something for each item, so many at a time; ends with the first failure, when those under way have ended too. */
 export async function each<Item>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,
   run: (item: Item) => Promise<unknown>,
 ): Promise<void> {
-  const rest = items[Symbol.iterator]()
+  const rest = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   let failure: { readonly error: unknown } | undefined
   const work = async () => {
-    for (let next = rest.next(); !next.done && failure === undefined; next = rest.next()) {
-      try {
+    try {
+      for (let next = await rest.next(); !next.done && failure === undefined; next = await rest.next()) {
         await run(next.value)
-      } catch (error) {
-        failure ??= { error }
       }
+    } catch (error) {
+      failure ??= { error }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))

@@ -28,7 +28,7 @@ export class Report {
   }
 
   text(isDry: boolean): string {
-    const lines = this.changes.map(({ service, isNew, counts }) => {
+    const lines = this.#sorted().map(({ service, isNew, counts }) => {
       const what = counts.map(([name, count]) => (name === 'properties' ? name : `${count} ${name}`)).join(', ')
       return `${isNew ? '+' : '~'} ${service}${what === '' ? '' : `: ${what}`}\n`
     })
@@ -39,8 +39,13 @@ export class Report {
     return `${lines.join('')}${verb} services: ${parts.join(', ')}.\n${this.#others === 0 ? '' : others}`
   }
 
+  /** Services are worked on side by side, and shown in their order. */
+  #sorted(): readonly Change[] {
+    return this.changes.toSorted((one, other) => (one.service < other.service ? -1 : 1))
+  }
+
   document(isDry: boolean): object {
-    const changes = this.changes.map(({ counts, ...change }) => ({ ...change, ...Object.fromEntries(counts) }))
+    const changes = this.#sorted().map(({ counts, ...change }) => ({ ...change, ...Object.fromEntries(counts) }))
     return { isDryRun: isDry, changes, unchangedServices: this.#same, instancesElsewhere: this.#others }
   }
 }

@@ -2,6 +2,7 @@ import type { CreateService, RegisterInstance, RemoveServices } from '@rollcall/
 import type { RegistryView } from '../domain/registry/index.ts'
 import { findExisting } from '../domain/registry/index.ts'
 import { Failure } from '../kernel/failure.ts'
+import { AUDIT_INSTANCES_SHOWN_MAX } from '../kernel/limits.ts'
 import type { Audited, Call } from './call.ts'
 
 /**
@@ -77,7 +78,9 @@ export function jsonOf(read: () => unknown): string | undefined {
 function serviceState(registry: RegistryView, tenant: string, id: string): string | undefined {
   const service = registry.service(tenant, id)
   if (service === undefined) return undefined
-  return `{"service":${service.text},"tags":${JSON.stringify(service.tags ?? {})},"instances":${service.instances.size}}`
+  const { text, tags = {}, instances } = service
+  const ids = JSON.stringify([...instances.keys()].slice(0, AUDIT_INSTANCES_SHOWN_MAX))
+  return `{"service":${text},"tags":${JSON.stringify(tags)},"instanceCount":${instances.size},"instances":${ids}}`
 }
 
 function serviceId({ params }: Call): string {

@@ -21,6 +21,8 @@ const FLAGS = [
   'on',
   '--environments.free',
   'true',
+  '--environments.max',
+  '999',
 ]
 const REGISTRY = '/v4/default/registry'
 
@@ -101,13 +103,18 @@ async function fresh({ family }: Pick<Route, 'family'>): Promise<string> {
     await send('POST', '/v4/accounts', { body: { name: id, password: PASSWORD, roles: ['viewer'] } })
     return id
   }
-  const service = { serviceName: id, serviceId: id, version: '1.0.0', environment: 'testing' }
-  await send('POST', `${REGISTRY}/environments`, { body: { name: id } })
+  const service = {
+    serviceName: id,
+    serviceId: id,
+    version: '1.0.0',
+    environment: 'testing',
+  }
   await send('POST', `${REGISTRY}/microservices`, { body: { service, tags: { a: 'b' } } })
   await send('PUT', `${REGISTRY}/microservices/${id}/schemas/x`, { body: { schema: 'hello' } })
   await send('POST', `${REGISTRY}/microservices/${id}/instances`, {
     body: { instance: { instanceId: 'i', hostName: 'h' } },
   })
+  await send('POST', `${REGISTRY}/environments`, { body: { id, name: id } })
   return id
 }
 
@@ -165,7 +172,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     body: { dependencies: [{ consumer: KEY(id), providers: [KEY(id)] }] },
   }),
   'POST /environments': (id) => ({ action: 'environment.create', body: { name: `${id}-new` } }),
-  'PUT /environments/:environmentId': () => ({ action: 'environment.update', body: { description: 'other' } }),
+  'PUT /environments/:environmentId': () => ({ action: 'environment.update', body: { description: 'd' } }),
   'DELETE /environments/:environmentId': () => ({ action: 'environment.delete' }),
   'PUT /v4/:project/admin/quotas': () => ({ action: 'quota.set', body: { quotas: [{ resource: 'tag', limit: 77 }] } }),
   'POST /v4/:project/admin/retire': () => ({ action: 'service.retire', body: { dryRun: false } }),
@@ -195,7 +202,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'DELETE /v4/roles/:name': () => ({ action: 'role.delete' }),
 }
 
-/** Rows about what only an engine in trouble, or beside a configuration server, has: that they leave entries is seen from those who are refused. */
+/** Rows about what is kept by another server, or only a running engine in trouble has: that they leave entries is seen from those who are refused. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'POST /v1/:project/gov/:kind': 'policy.create',
   'PUT /v1/:project/gov/:kind/:id': 'policy.update',
@@ -220,9 +227,11 @@ function pathOf({ path }: Route, id: string, query = ''): string {
   const values: Record<string, string> = {
     project: 'default',
     serviceId: id,
-    environmentId: id,
     instanceId: 'i',
     schemaId: 'x',
+    environmentId: id,
+    kind: 'governance',
+    id,
     key: 'a',
     name,
   }

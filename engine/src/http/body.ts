@@ -6,30 +6,62 @@ import { findJsonFault, placeOf } from '@rollcall/protocol/json-fault'
 import type { ObjectShape } from '@rollcall/protocol/shape'
 import { TxReportError } from '@rollcall/protocol/transactions'
 import { Failure, fail } from '../kernel/failure.ts'
+import { BODIES_HELD_BYTES_MAX, SMALL_BODY_BYTES_MAX } from '../kernel/limits.ts'
 import type { ReaderSpec } from './call.ts'
 
 type Refusal = ReaderSpec['invalid']
 
-/**
- * Reads a whole body.
- * @throws Failure with the given code when it is longer than `bytesMax`; the rest is then left to be skipped
- */
-export function readBody(request: IncomingMessage, bytesMax: number, code: Refusal): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > bytesMax) reject(tooLong(code, bytesMax))
-      else chunks.push(chunk)
+/** Reads bodies. What has come of all that are not whole yet is bounded together, or many slow ones would fill the memory. */
+export class BodyReader {
+  #heldBytes = 0
+
+  /**
+   * Reads a whole body.
+   * @throws Failure with the given code when it is longer than `bytesMax`, or TooManyRequests when there is no room for a
+   * large one; the rest is then left to be skipped
+   */
+  read(request: IncomingMessage, bytesMax: number, code: Refusal): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      let chunks: Buffer[] = []
+      let length = 0
+      let held = 0
+      let isRefused = false
+      const release = (): void => {
+        this.#heldBytes -= held
+        held = 0
+        chunks = []
+      }
+      const refuse = (failure: Failure): void => {
+        isRefused = true
+        release()
+        reject(failure)
+      }
+      request.on('data', (chunk: Buffer) => {
+        if (isRefused) return
+        length += chunk.length
+        if (length > bytesMax) refuse(tooLong(code, bytesMax))
+        else if (this.#isFull && length > SMALL_BODY_BYTES_MAX) refuse(new Failure('TooManyRequests', NO_ROOM))
+        else {
+          held += chunk.length
+          this.#heldBytes += chunk.length
+          chunks.push(chunk)
+        }
+      })
+      request.on('end', () => {
+        const [first = Buffer.alloc(0)] = chunks
+        resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
+        release()
+      })
+      request.on('error', () => refuse(new Failure(code, 'the connection ended before the body did')))
     })
-    request.on('end', () => {
-      const [first = Buffer.alloc(0)] = chunks
-      resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
-    })
-    request.on('error', () => reject(new Failure(code, 'the connection ended before the body did')))
-  })
+  }
+
+  get #isFull(): boolean {
+    return this.#heldBytes >= BODIES_HELD_BYTES_MAX
+  }
 }
+
+const NO_ROOM = 'large bodies of too many requests are under way; try again in a second'
 
 /**
  * Bodies are taken as they are: what a few compressed bytes become could be any number.

@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
-import type { MaybePromise } from '../storage/store.ts'
 import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
 import type { Auditor, Seen } from './auditor.ts'
-import { checkPlain, parseBody, parseReport, readBody } from './body.ts'
+import { BodyReader, checkPlain, parseBody, parseReport } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
 import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
@@ -49,7 +47,7 @@ const OPTIONS_STATUS = 200
 
 /** On a connection: resolves when the request that it waits for has been answered. */
 const UNDER_WAY = Symbol('request under way')
-type Ordered = Socket & { [UNDER_WAY]?: Promise<void> | undefined }
+type Ordered = IncomingMessage['socket'] & { [UNDER_WAY]?: Promise<void> | undefined }
 
 /**
  * The way of a request: target, route, gate, call, handler, answer. Whatever is thrown on it becomes an answer too. The
@@ -67,6 +65,7 @@ export class Pipeline {
   readonly #auditor: Needs['auditor']
   readonly #admission: Needs['admission']
   readonly #traffic: Traffic
+  readonly #bodies = new BodyReader()
   readonly #addressOf: (request: IncomingMessage) => string
 
   constructor({ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf, traffic }: Needs) {
@@ -97,7 +96,7 @@ export class Pipeline {
       this.#traffic.answered(arrival, OPTIONS_STATUS)
       return
     }
-    let answer: MaybePromise<Answer>
+    let answer: Answer | Promise<Answer>
     try {
       arrival.found = this.#lookup.find(request.method ?? '', request.url ?? '')
       answer = this.#answer(request, arrival.found)
@@ -146,7 +145,7 @@ export class Pipeline {
     return callOf(request, { match, found, principal, address: this.#addressOf(request) })
   }
 
-  #answer(request: IncomingMessage, found: Found): MaybePromise<Answer> {
+  #answer(request: IncomingMessage, found: Found): Answer | Promise<Answer> {
     const { match } = found
     const refusal = this.#admission.refusal(request, match)
     if (refusal !== undefined) return refusal
@@ -170,7 +169,7 @@ export class Pipeline {
     }
   }
 
-  #run(request: IncomingMessage, { found, match, seen }: Running): MaybePromise<Answer> {
+  #run(request: IncomingMessage, { found, match, seen }: Running): Answer | Promise<Answer> {
     const { route } = match
     const call = this.#admit(request, found, match)
     seen?.(call)
@@ -186,7 +185,7 @@ export class Pipeline {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
     checkPlain(request, code)
-    return readBody(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
+    return this.#bodies.read(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }

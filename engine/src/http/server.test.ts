@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
 import { Router } from './router.ts'
 import { HttpServer } from './server.ts'
+import { Traffic } from './traffic.ts'
 
 const BODY = object('Body', { text: {} })
 const LARGE = `{"large":"${'x'.repeat(3000)}"}`
@@ -126,7 +127,9 @@ beforeEach(async () => {
   const log = { error: note, warn: note, info: note }
   const router = new Router(routes(), [socketRoute])
   const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
-  const own = { gate, admission, auditor, addressOf: () => '127.0.0.1', bodyBytesMax: 1000 }
+  const addressOf = () => '127.0.0.1'
+  const traffic = new Traffic({ rows: router.rows, clock, accessLog: undefined, addressOf })
+  const own = { gate, admission, auditor, traffic, addressOf, bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
   server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192, admission, deadlines, tls: undefined })

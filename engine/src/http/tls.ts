@@ -55,6 +55,7 @@ export class Tls {
   #credentials: Credentials
   /** Digest of what was found last, good or not: the same is not told twice. */
   #seen: string
+  #looks = Promise.resolve()
 
   private constructor(settings: TlsSettings, { clock, log }: Needs, texts: CertificateTexts) {
     this.#settings = settings
@@ -102,15 +103,23 @@ export class Tls {
 
   /** Reads the files now, and says what came of it even when they are the same. */
   async reload(): Promise<void> {
-    this.#seen = ''
-    await this.#look()
+    await this.#look({ isAsked: true })
   }
 
   stop(): void {
     for (const timer of this.#timers) timer.stop()
   }
 
-  async #look(): Promise<void> {
+  /** One look after the other: of two at once the older one could win. */
+  #look({ isAsked = false } = {}): Promise<void> {
+    this.#looks = this.#looks.then(() => {
+      if (isAsked) this.#seen = ''
+      return this.#read()
+    })
+    return this.#looks
+  }
+
+  async #read(): Promise<void> {
     let texts: CertificateTexts
     try {
       texts = await readTexts(filesOf(this.#settings))

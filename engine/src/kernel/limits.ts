@@ -49,6 +49,10 @@ export const METRIC_BODY_BYTES_MAX = 1_048_576
 /** Targets of each method whose route is remembered, and as many of before them. */
 export const KNOWN_TARGETS_MAX = 4096
 
+/** Bytes of bodies that are not whole yet, all together; beyond it only small ones are still read. */
+export const BODIES_HELD_BYTES_MAX = 268_435_456
+export const SMALL_BODY_BYTES_MAX = 65_536
+
 /** Addresses whose connections and requests are counted; more start the collection anew. */
 export const PEERS_MAX = 100_000
 
@@ -82,10 +86,12 @@ export const DOCUMENT_ALIASES_MAX = 100
 export const COMPARISONS_WAITING_MAX = 16
 export const COMPARISON_MS_MAX = 5000
 
-/** Of the process that compares: its memory, the longest time that its start takes, and that it is kept without work. */
+/** Memory of the process that compares. */
 export const COMPARISON_HEAP_MIB_MAX = 256
-export const COMPARER_START_MS_MAX = 15_000
-export const IDLE_COMPARER_MS_MAX = 60_000
+
+/** The longest time that the start of a process for slow work takes, and that it is kept without work. */
+export const PROCESS_START_MS_MAX = 15_000
+export const IDLE_PROCESS_MS_MAX = 60_000
 
 /** Services listed in the report of a retirement; beyond it they are only counted. */
 export const RETIREMENTS_LISTED_MAX = 1000
@@ -163,8 +169,11 @@ export const KNOWN_TOKENS_MAX = 10_000
 /** Characters of a credential; longer ones are refused unread. */
 export const CREDENTIAL_LENGTH_MAX = 8192
 
-/** Passwords that are compared at the same time: each takes a thread and 16 MiB for some hundredths of a second. */
+/** Passwords that are compared at the same time: each takes 16 MiB for some hundredths of a second. */
 export const PASSWORD_CHECKS_MAX = 2
+
+/** The longest time that hashing a password may take: its process has the lowest priority. */
+export const PASSWORD_HASH_MS_MAX = 30_000
 
 /** Sign-ins that may wait for their turn; more are told to come again. */
 export const WAITING_SIGN_INS_MAX = 200
@@ -189,6 +198,9 @@ export const STATUS_CHANGES_PER_COMMIT_MAX = 1000
 
 /** Characters of a state, before or after, that one entry of the audit log keeps whole. */
 export const AUDIT_STATE_LENGTH_MAX = 16_384
+
+/** Instances of a service that an entry of the audit log names; beyond it they are only counted. */
+export const AUDIT_INSTANCES_SHOWN_MAX = 100
 
 /** Characters of a client's words (agent, address, resource, detail) in an entry of the audit log. */
 export const AUDIT_WORD_LENGTH_MAX = 1024

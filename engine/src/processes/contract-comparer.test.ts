@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { COMPARER_START_MS_MAX, COMPARISON_MS_MAX, IDLE_COMPARER_MS_MAX } from '../kernel/limits.ts'
+import { COMPARISON_MS_MAX, IDLE_PROCESS_MS_MAX, PROCESS_START_MS_MAX } from '../kernel/limits.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
 import { ContractComparer } from './contract-comparer.ts'
 
@@ -13,7 +13,7 @@ const LOST = {
   detail: expect.stringMatching(/^one and other take more than 5 s or 256 MiB/),
 }
 
-afterEach(() => clock.advance(IDLE_COMPARER_MS_MAX))
+afterEach(() => clock.advance(IDLE_PROCESS_MS_MAX))
 
 test('what takes too long is given up, and the next pair is compared', async () => {
   const slow = compare(`swagger: "2.0"\nx: ${'['.repeat(100_000)}`, 'x')
@@ -23,7 +23,7 @@ test('what takes too long is given up, and the next pair is compared', async () 
     refusal = error
   })
   const seeRefusal = () => {
-    if (refusal === undefined) clock.advance(COMPARISON_MS_MAX + COMPARER_START_MS_MAX)
+    if (refusal === undefined) clock.advance(COMPARISON_MS_MAX + PROCESS_START_MS_MAX)
     return refusal
   }
   await expect.poll(seeRefusal).toMatchObject(LOST)

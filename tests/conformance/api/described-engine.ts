@@ -6,9 +6,21 @@ import { SCENE } from '@rollcall/engine/http/api/scene'
 import { ManualClock } from '@rollcall/engine/kernel/manual-clock'
 import { Secret } from '@rollcall/engine/kernel/secret'
 import { loadSettings } from '@rollcall/engine/settings'
+import { TestKieServer } from '@rollcall/engine/test-kie-server'
 import { WebSocket } from 'ws'
 
-const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0', '--auth.mode', 'on']
+const FLAGS = [
+  '--server.port',
+  '0',
+  '--store.kind',
+  'memory',
+  '--server.drainSeconds',
+  '0',
+  '--auth.mode',
+  'on',
+  '--environments.free',
+  'true',
+]
 const ROOT_PASSWORD = 'Root-4-the-document'
 const ANSWER_WITHIN_MS = 10_000
 
@@ -19,6 +31,8 @@ export interface Sent {
   /** JSON, or text as it stands. */
   readonly body?: unknown
   readonly text?: string
+  /** By somebody whose rights end at the services of the shop; absent: by root. */
+  readonly isLimited?: boolean
 }
 
 export interface Received {
@@ -27,17 +41,48 @@ export interface Received {
   readonly text: string
 }
 
+/** Somebody who may do everything, but only with services of the shop. */
+const LIMITED = {
+  roles: {
+    name: 'limited',
+    perms: [
+      {
+        resources: ['service', 'service/schema'].map((type) => ({ type, labels: { appId: 'shop' } })),
+        verbs: ['*'],
+      },
+    ],
+  },
+  accounts: { name: 'limited', password: 'Limited-4-the-shop', roles: ['limited'] },
+}
+
+interface Facts {
+  readonly document: ApiDocument
+  readonly token: string
+  readonly limitedToken: string
+  readonly defects: unknown[]
+}
+
+interface Running {
+  readonly engine: Engine
+  /** Keeps the policies. */
+  readonly kie: TestKieServer
+}
+
 /** An engine with access control, whose time stands still, and the document that it serves about itself. */
 export class DescribedEngine {
   readonly document: ApiDocument
   readonly defects: unknown[]
   readonly #engine: Engine
+  readonly #kie: TestKieServer
   readonly #token: string
+  readonly #limitedToken: string
   readonly #agent = new Agent({ keepAlive: true })
 
-  private constructor(engine: Engine, facts: { document: ApiDocument; token: string; defects: unknown[] }) {
+  private constructor({ engine, kie }: Running, facts: Facts) {
     this.#engine = engine
+    this.#kie = kie
     this.#token = facts.token
+    this.#limitedToken = facts.limitedToken
     this.document = facts.document
     this.defects = facts.defects
   }
@@ -45,25 +90,35 @@ export class DescribedEngine {
   static async start(): Promise<DescribedEngine> {
     const defects: unknown[] = []
     const log = { error: (facts: object) => void defects.push(facts), warn() {}, info() {} }
+    const kie = new TestKieServer()
+    const flags = [...FLAGS, '--policies.kieUrl', await kie.start()]
     const secrets = { rootPassword: new Secret(ROOT_PASSWORD) }
-    const engine = await startEngine(loadSettings(FLAGS, {}), { log, secrets, clock: new ManualClock() })
+    const engine = await startEngine(loadSettings(flags, {}), { log, secrets, clock: new ManualClock() })
     const json = async (path: string, init: RequestInit = {}) => (await fetch(`${engine.url}${path}`, init)).json()
-    const credentials = JSON.stringify({ name: 'root', password: ROOT_PASSWORD })
-    const { token } = (await json('/v4/token', { method: 'POST', body: credentials })) as { token: string }
+    const signIn = async (name: string, password: string) =>
+      ((await json('/v4/token', { method: 'POST', body: JSON.stringify({ name, password }) })) as { token: string })
+        .token
+    const token = await signIn('root', ROOT_PASSWORD)
+    for (const [noun, body] of Object.entries(LIMITED)) {
+      const headers = { authorization: `Bearer ${token}` }
+      await fetch(`${engine.url}/v4/${noun}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    }
+    const limitedToken = await signIn('limited', LIMITED.accounts.password)
     const document = (await json('/openapi.json')) as ApiDocument
-    return new DescribedEngine(engine, { document, token, defects })
+    return new DescribedEngine({ engine, kie }, { document, token, limitedToken, defects })
   }
 
   /**
    * Sends a request as root, its target as it stands. An answer that stays open is cut off after its head.
    * Rejects when the connection ends before the answer, or nothing comes in time.
    */
-  send({ method, target, headers = {}, body, text }: Sent): Promise<Received> {
+  send({ method, target, headers = {}, body, text, isLimited = false }: Sent): Promise<Received> {
     const content = text ?? (body === undefined ? undefined : JSON.stringify(body))
     const { promise, resolve, reject } = Promise.withResolvers<Received>()
     const url = new URL(this.#engine.url)
     const framing = content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }
-    const all = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...framing, ...headers }
+    const token = isLimited ? this.#limitedToken : this.#token
+    const all = { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...framing, ...headers }
     const options = { host: url.hostname, port: url.port, method, path: target, headers: all, agent: this.#agent }
     const outgoing = request({ ...options, timeout: ANSWER_WITHIN_MS }, (response) => {
       const status = response.statusCode ?? 0
@@ -97,13 +152,13 @@ export class DescribedEngine {
   async lay(domain: string): Promise<void> {
     for (const { method, path, body, isShared = false } of SCENE) {
       const { status, text } = await this.send({ method, target: path, headers: { 'X-Domain-Name': domain }, body })
-      const isThere = isShared && status === 409
-      if (status !== 200 && !isThere) throw new Error(`the scene is refused: ${method} ${path}: ${status} ${text}`)
+      if (status !== 200 && !isShared) throw new Error(`the scene is refused: ${method} ${path}: ${status} ${text}`)
     }
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#agent.destroy()
-    return this.#engine.close()
+    await this.#engine.close()
+    await this.#kie.stop()
   }
 }

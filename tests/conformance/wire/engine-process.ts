@@ -2,7 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 const MAIN = new URL('../../../engine/src/main.ts', import.meta.url).pathname
-const START_WITHIN_MS = 20_000
+const START_WITHIN_MS = 60_000
 const OUTPUT_LENGTH_MAX = 20_000
 const ADDRESS = /API\s+(https?:\S+)/
 

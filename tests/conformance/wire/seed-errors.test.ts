@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../engine/src/kernel/clock.ts'
 import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
+import { mountSmallDisk } from '../../robustness/small-disk.ts'
 import { EngineProcess } from './engine-process.ts'
 
 /**
@@ -137,8 +136,6 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-const run = promisify(execFile)
-
 let folder: string
 const running: EngineProcess[] = []
 
@@ -213,39 +210,21 @@ test('500003 when a stored record cannot be read', async () => {
 })
 
 test('500011 when the disk is full, and nothing is stored', async (context) => {
-  if (process.getuid?.() !== 0) context.skip('only root may mount a small disk')
-  const disk = mkdtempSync(join(folder, 'disk-'))
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).catch(() => undefined)
-  if (mounted === undefined) context.skip('mounting is not allowed here')
-  let engine: EngineProcess | undefined
+  await using disk = await mountSmallDisk(context, '8m')
+  const engine = await start('--store.kind', 'lmdb', '--store.path', join(disk.path, 'data'))
   try {
-    engine = await start('--store.kind', 'lmdb', '--store.path', join(disk, 'data'))
     const detail = 'the disk refused the write; check free space and the health of the disk (no space left on device)'
     expect((await ask(engine, create('s'))).status).toBe(200)
-    fill(join(disk, 'filler'))
+    disk.fill()
     const request = putSchema('s', 'large', 'x'.repeat(200_000))
     await expectError(engine, { code: '500011', text: 'Backend service is unavailable', detail, request })
     expect(await (await ask(engine, at('GET', 's/schemas'))).json()).toEqual({})
-    rmSync(join(disk, 'filler'))
-    await expect.poll(async () => (await ask(engine as EngineProcess, request)).status).toBe(200)
+    disk.clear()
+    await expect.poll(async () => (await ask(engine, request)).status).toBe(200)
   } finally {
-    await engine?.stop()
-    await run('umount', [disk])
+    await engine.stop()
   }
 })
-
-/** Writes until the disk has no room left. */
-function fill(path: string): void {
-  const file = openSync(path, 'w')
-  const page = Buffer.alloc(4096)
-  try {
-    for (;;) if (writeSync(file, page) < page.length) return
-  } catch (error) {
-    expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC')
-  } finally {
-    closeSync(file)
-  }
-}
 
 test('500101 when the quota service cannot be reached, and nothing is stored', async () => {
   const nobody = 'http://127.0.0.1:9'

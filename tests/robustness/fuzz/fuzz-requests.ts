@@ -29,7 +29,10 @@ export function requestsFor(document: ApiDocument, domain: () => string): fc.Arb
       return fc.oneof({ weight: 4, arbitrary: requestsOf(one) }, { weight: 1, arbitrary: examplesOf(one) })
     }),
   )
-  return fc.oneof(...arbitraries).map((made) => inDomain(made, domain))
+  const limited = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) })
+  return fc
+    .tuple(fc.oneof(...arbitraries), limited)
+    .map(([made, isLimited]) => ({ ...inDomain(made, domain), ...(isLimited && { isLimited }) }))
 }
 
 interface Case {

@@ -26,6 +26,21 @@ export interface AuditSearch {
   readonly after: Cursor | undefined
 }
 
+/** Filters nothing. */
+export const EVERYTHING: AuditSearch = {
+  tenant: undefined,
+  since: 0,
+  until: Number.MAX_SAFE_INTEGER,
+  account: '',
+  address: '',
+  action: '',
+  resource: '',
+  result: '',
+  text: '',
+  limit: 1000,
+  after: undefined,
+}
+
 /** Before which entry a search goes on in each strand; null: nothing is left there. */
 export type Cursor = readonly (Place | null)[]
 

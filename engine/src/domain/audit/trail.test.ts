@@ -6,22 +6,11 @@ import { MemoryJournal } from '../../storage/memory/memory-journal.ts'
 import { StoreUnavailableError } from '../../storage/store.ts'
 import type { AuditRecord, AuditSearch } from './index.ts'
 import { AuditTrail, auditCursor } from './index.ts'
+import type { Registered } from './recovery.ts'
+import { EVERYTHING } from './search.ts'
 
 const DAY_MS = 86_400_000
 const START = new ManualClock().now()
-const EVERYTHING: AuditSearch = {
-  tenant: undefined,
-  since: 0,
-  until: Number.MAX_SAFE_INTEGER,
-  account: '',
-  address: '',
-  action: '',
-  resource: '',
-  result: '',
-  text: '',
-  limit: 1000,
-  after: undefined,
-}
 const ABOUT: AuditRecord = {
   account: 'ann',
   address: '10.0.0.1',
@@ -42,10 +31,13 @@ beforeEach(() => {
   errors = []
 })
 
-async function open(limits = { retentionDays: 30, maxMegabytes: 1 }): Promise<AuditTrail> {
+async function open(
+  limits = { retentionDays: 30, maxMegabytes: 1 },
+  registered: readonly Registered[] = [],
+): Promise<AuditTrail> {
   const log = { error: (_: object, text: string) => void errors.push(text), warn() {}, info() {} }
   const trail = new AuditTrail({ journal, clock, log, limits })
-  await trail.start()
+  await trail.start(registered)
   return trail
 }
 
@@ -72,7 +64,7 @@ test('what was added is found, the latest first, by another engine on the journa
   const trail = await open()
   await trail.add({ ...ABOUT, resource: 'one', before: '{"a":1}' })
   clock.advance(5)
-  trail.addSoon({ ...ABOUT, resource: 'two', result: '403205', detail: 'why' })
+  void trail.addSoon({ ...ABOUT, resource: 'two', result: '403205', detail: 'why' })
   clock.advance(5)
   await trail.add({ ...ABOUT, resource: 'three' })
   expect(await find(trail)).toEqual(['three', 'two', 'one'])
@@ -85,12 +77,12 @@ test('what was added is found, the latest first, by another engine on the journa
 
 test('what nobody waits for is written after half a second, and before whatever is waited for', async () => {
   const trail = await open()
-  trail.addSoon(ABOUT)
+  void trail.addSoon(ABOUT)
   expect(await journal.scan('audit', { direction: 'forward', limit: 9 })).toEqual([])
   clock.advance(500)
   await trail.add({ ...ABOUT, result: '401002' })
   expect(await journal.scan('audit', { direction: 'forward', limit: 9 })).toHaveLength(1)
-  trail.addSoon({ ...ABOUT, resource: 'two' })
+  void trail.addSoon({ ...ABOUT, resource: 'two' })
   await trail.add({ ...ABOUT, resource: 'three' })
   expect(await find(trail, { result: 'ok' })).toEqual(['three', 'two', 's'])
 })
@@ -145,7 +137,7 @@ test('pages of any length show every entry once, also while more are added', asy
       const written = new Set<string>()
       for (const [index, { isRefused, isSoon, ms }] of steps.entries()) {
         const record = { ...ABOUT, resource: `e${index}`, result: isRefused ? '401002' : 'ok' }
-        if (isSoon) trail.addSoon(record)
+        if (isSoon) void trail.addSoon(record)
         else await trail.add(record)
         written.add(record.resource)
         clock.advance(ms)
@@ -169,7 +161,7 @@ test('pages of any length show every entry once, also while more are added', asy
 test('a search that finds nothing for long stops, and goes on from there', async () => {
   const trail = await open({ retentionDays: 30, maxMegabytes: 64 })
   for (let index = 0; index <= AUDIT_SEARCH_STEPS_MAX; index++)
-    trail.addSoon({ ...ABOUT, account: index === 0 ? 'bob' : 'ann' })
+    void trail.addSoon({ ...ABOUT, account: index === 0 ? 'bob' : 'ann' })
   const { entries, nextCursor = '' } = await trail.search({ ...EVERYTHING, account: 'bob' })
   expect(entries).toEqual([])
   const { entries: rest } = await trail.search({ ...EVERYTHING, account: 'bob', after: auditCursor(nextCursor) })
@@ -221,7 +213,7 @@ describe('retention', () => {
     const detail = 'x'.repeat(1000)
     for (let index = 0; index < 3000; index++) {
       clock.advance(1)
-      trail.addSoon({ ...ABOUT, resource: 'refusal', result: '401002', detail })
+      void trail.addSoon({ ...ABOUT, resource: 'refusal', result: '401002', detail })
     }
     await tidy(trail)
     const kept = await find(trail)
@@ -260,4 +252,48 @@ test('when too much waits for the disk, changes wait, and refusals are only coun
   clock.advance(60_000)
   const { entries } = await trail.search({ ...EVERYTHING, result: 'lost' })
   expect(entries).toMatchObject([{ detail: expect.stringMatching(/^1\d{4} entries could not be written$/) }])
+})
+
+describe('a start', () => {
+  const limits = { retentionDays: 30, maxMegabytes: 1 }
+  const instance = (instanceId: string, seconds: number): Registered => ({
+    tenant: 'default/default',
+    serviceId: 's',
+    instanceId,
+    text: JSON.stringify({ properties: { timestamp: '1' }, timestamp: String(Math.floor(START / 1000) + seconds) }),
+  })
+
+  test('finds registrations whose entries a crash has taken', async () => {
+    const trail = await open()
+    clock.advance(60_000)
+    await trail.add({ ...ABOUT, action: 'instance.register', resource: 's/told' })
+    const registered = [instance('before', 10), instance('told', 60), instance('just-before', 59), instance('lost', 61)]
+    const found = (await (await open(limits, registered)).search(EVERYTHING)).entries
+    expect(found.map(({ resource }) => resource)).toEqual(['s/lost', 's/just-before', 's/told'])
+    expect(found[0]).toMatchObject({
+      account: '',
+      action: 'instance.register',
+      after: { properties: { timestamp: '1' } },
+    })
+    const again = await open(limits, registered)
+    expect(await find(again)).toHaveLength(3)
+  })
+
+  test('looks for nothing that was there when the engine stopped in order', async () => {
+    const trail = await open()
+    clock.advance(60_000)
+    await trail.add({ ...ABOUT, resource: 'last' })
+    await trail.stop()
+    const registered = [instance('just-before', 59), instance('after', 61)]
+    expect(await find(await open(limits, registered))).toEqual(['s/after', 'last'])
+  })
+
+  test('takes nothing for lost that came with its service, or before there was a log', async () => {
+    expect(await find(await open(limits, [instance('old', 0)]))).toEqual([])
+    const trail = await open()
+    await trail.add({ ...ABOUT, action: 'service.create', resource: 's', after: '{"instances":["with-service"]}' })
+    await trail.stop()
+    const registered = [instance('with-service', 0), instance('later', 0)]
+    expect(await find(await open(limits, registered))).toEqual(['s/later', 's'])
+  })
 })

@@ -1,13 +1,17 @@
-import type { AuditPage } from '@rollcall/protocol/audit'
+import type { AuditEntry, AuditPage } from '@rollcall/protocol/audit'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
 import { encodeRecord } from './record.ts'
+import type { Registered } from './recovery.ts'
+import { lostRegistrations, REGISTERED_BEFORE_MS } from './recovery.ts'
 import type { AuditSearch, Cursor } from './search.ts'
-import { parseCursor, search } from './search.ts'
+import { EVERYTHING, parseCursor, search } from './search.ts'
 import { Strand } from './strand.ts'
 import type { AuditLimits, AuditRecord } from './types.ts'
 
+/** One entry for each time that the engine stopped in order, with nothing left to be written. */
+const STOPS = 'audit-stops'
 const TIDY_MS = 60_000
 const DAY_MS = 86_400_000
 const MEGABYTE = 1_048_576
@@ -26,6 +30,7 @@ interface Needs {
  * cannot wash out what was changed.
  */
 export class AuditTrail {
+  readonly #journal: Journal
   readonly #clock: Clock
   readonly #log: Log
   readonly #limits: AuditLimits
@@ -37,6 +42,7 @@ export class AuditTrail {
   #tidying: Promise<void> | undefined
 
   constructor({ journal, clock, log, limits }: Needs) {
+    this.#journal = journal
     this.#clock = clock
     this.#log = log
     this.#limits = limits
@@ -45,10 +51,14 @@ export class AuditTrail {
     this.#refusals = new Strand({ stream: 'audit-refused', journal, clock, onLost })
   }
 
-  /** Goes on where the journal ends; begins to let go of what is too old. */
-  async start(): Promise<void> {
+  /**
+   * Goes on where the journal ends; begins to let go of what is too old.
+   * @param registered all instances: those whose entries a crash has taken get new ones
+   */
+  async start(registered: Iterable<Registered> = []): Promise<void> {
     await this.#changes.open()
     await this.#refusals.open()
+    await this.#recover(registered)
     this.#timer = this.#clock.every(TIDY_MS, () => this.#tidy())
   }
 
@@ -57,6 +67,8 @@ export class AuditTrail {
     await this.#tidying
     await this.#changes.flush()
     await this.#refusals.flush()
+    // Without it the next start only looks further back.
+    await this.#journal.append(STOPS, ['']).catch(() => {})
   }
 
   /** Adds an entry; resolves when it is on disk. Never rejects: what the disk refuses is counted, and told. */
@@ -84,6 +96,19 @@ export class AuditTrail {
     return { characters: this.#changes.waitingLength + this.#refusals.waitingLength, lost: this.#lostInAll }
   }
 
+  /** Notes what the engine did of its own accord. */
+  noteOwn(action: string, tenant: string, resource: string): void {
+    void this.addSoon({
+      account: '',
+      address: '',
+      agent: '',
+      action,
+      tenant,
+      resource,
+      result: 'ok',
+    })
+  }
+
   async search(asked: AuditSearch): Promise<AuditPage> {
     await Promise.all([this.#changes.flush(), this.#refusals.flush()])
     const strands = [
@@ -91,6 +116,32 @@ export class AuditTrail {
       { letter: 'r', strand: this.#refusals },
     ]
     return search(strands, asked)
+  }
+
+  async #recover(registered: Iterable<Registered>): Promise<void> {
+    const [last] = (await this.search({ ...EVERYTHING, result: 'ok', limit: 1 })).entries
+    // A log without entries is new: what is in the registry was there before it.
+    if (last === undefined) return
+    const since = Math.max(Date.parse(last.time) - REGISTERED_BEFORE_MS, await this.#stoppedAt())
+    const known: AuditEntry[] = []
+    for (const action of ['instance.register', 'service.create']) {
+      let after: Cursor | undefined
+      do {
+        // What was registered at that time was answered later.
+        const page: AuditPage = await this.search({ ...EVERYTHING, action, result: 'ok', since, after })
+        known.push(...page.entries)
+        after = page.nextCursor === undefined ? undefined : auditCursor(page.nextCursor)
+      } while (after !== undefined)
+    }
+    for (const record of lostRegistrations(registered, since, known)) void this.addSoon(record)
+  }
+
+  /** When the engine stopped in order last, to the second that documents tell; 0: never. */
+  async #stoppedAt(): Promise<number> {
+    const [stop] = await this.#journal.scan(STOPS, { direction: 'backward', limit: 1 })
+    if (stop === undefined) return 0
+    await this.#journal.dropBefore(STOPS, stop.time)
+    return Math.floor(stop.time / 1000) * 1000
   }
 
   #strandOf({ result }: AuditRecord): Strand {

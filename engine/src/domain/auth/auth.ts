@@ -7,7 +7,7 @@ import { Accounts } from './accounts.ts'
 import { bootstrap, type RootWish } from './bootstrap.ts'
 import { type GivenKeys, KeyRing } from './key-ring.ts'
 import { Lockouts } from './lockouts.ts'
-import { Passwords } from './passwords.ts'
+import { type Hasher, Passwords } from './passwords.ts'
 import { Roles } from './roles.ts'
 import { SignIn } from './sign-in.ts'
 import { Tokens } from './tokens.ts'
@@ -23,6 +23,8 @@ interface Needs {
   /** Resource types that need a token; accounts, roles and the audit log always do. */
   readonly scope: ReadonlySet<string> | 'all'
   readonly givenKeys: GivenKeys | undefined
+  /** Default: Node's threads. */
+  readonly hasher?: Hasher
   readonly limitOf: LimitOf
 }
 
@@ -41,7 +43,7 @@ export class Auth {
   readonly #needs: Needs
   readonly #keyRing: KeyRing
   readonly #lockouts: Lockouts
-  readonly #passwords = new Passwords()
+  readonly #passwords: Passwords
   #timer: Stoppable | undefined
 
   /** @throws AuthStartError when a given key cannot be used */
@@ -49,7 +51,8 @@ export class Auth {
     this.#needs = needs
     const { committer, clock, lockSeconds, keyDays, givenKeys: given, limitOf } = needs
     const { view } = this
-    const passwords = this.#passwords
+    const passwords = new Passwords(needs.hasher)
+    this.#passwords = passwords
     const shared = { view, committer, clock, newId: newIdsBy(clock) }
     this.#keyRing = new KeyRing({ ...shared, keyDays, given })
     this.#lockouts = new Lockouts({ ...shared, lockSeconds })
@@ -83,6 +86,7 @@ export class Auth {
   /** Ends the chores. */
   stop(): void {
     this.#timer?.stop()
+    this.#passwords.stop()
   }
 
   async #chores(): Promise<void> {

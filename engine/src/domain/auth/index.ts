@@ -1,5 +1,6 @@
 export type { Accounts } from './accounts.ts'
 export { Auth } from './auth.ts'
+export type { Hasher } from './passwords.ts'
 export type { Target } from './permissions.ts'
 export { EVERYBODY, isWithin, NOBODY, reachesTenant, reachOf } from './permissions.ts'
 export type { Roles } from './roles.ts'

@@ -16,20 +16,45 @@ interface Stored {
 const COST = { cost: 16_384, blockSize: 8, parallelization: 1 } as const
 const SALT_BYTES = 16
 const HASH_BYTES = 32
+const PARALLELIZATION_MAX = 16
 const MEMORY_BYTES_MAX = 128 * 1024 * 1024
 
-const derive = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt)
+/** What scrypt is asked for; `maxmem` in bytes. */
+interface HashOptions extends Pick<Stored, 'cost' | 'blockSize' | 'parallelization'> {
+  readonly length: number
+  readonly maxmem: number
+}
+
+/** Does the work of scrypt. */
+export interface Hasher {
+  derive(password: string, salt: Buffer, options: HashOptions): Promise<Buffer>
+  /** Lets go of what it works with. */
+  stop(): void
+}
+
+const scryptOnThreads = promisify<string, Buffer, number, object, Buffer>(scrypt)
+
+/** On the threads that Node has for such work. */
+const THREADS: Hasher = {
+  derive: (password, salt, { length, ...options }) => scryptOnThreads(password, salt, length, options),
+  stop() {},
+}
 
 /** Compared with when there is no account, so that the answer takes as long as for one that exists. */
 const NOBODY: Stored = { ...COST, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
 
 /**
- * Hashes and compares passwords, on threads of their own and few at a time. Stored form: `N$r$p$salt$hash` in hex, as
+ * Hashes and compares passwords, few at a time. Stored form: `N$r$p$salt$hash` in hex, as
  * Service Center reads and writes it.
  */
 export class Passwords {
+  readonly #hasher: Hasher
   #running = 0
   readonly #waiting: (() => void)[] = []
+
+  constructor(hasher: Hasher = THREADS) {
+    this.#hasher = hasher
+  }
 
   /** @throws TooManySignIns */
   async hash(password: Secret): Promise<string> {
@@ -47,11 +72,16 @@ export class Passwords {
     return timingSafeEqual(hash, expected.hash) && known !== undefined
   }
 
+  stop(): void {
+    this.#hasher.stop()
+  }
+
   async #derive(password: Secret, { salt, hash, ...cost }: Stored): Promise<Buffer> {
     if (this.#running >= PASSWORD_CHECKS_MAX) await this.#turn()
     else this.#running += 1
     try {
-      return await derive(password.reveal(), salt, hash.length, { ...cost, maxmem: MEMORY_BYTES_MAX })
+      const options = { length: hash.length, ...cost, maxmem: MEMORY_BYTES_MAX }
+      return await this.#hasher.derive(password.reveal(), salt, options)
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#running -= 1
@@ -67,12 +97,14 @@ export class Passwords {
   }
 }
 
-/** Reads a stored hash; undefined for one of another kind (bcrypt of very old versions). */
+/** Reads a stored hash; undefined for one of another kind (bcrypt of very old versions), or that nobody could have made. */
 function parse(stored: string): Stored | undefined {
   const match = /^(\d{1,7})\$(\d{1,2})\$(\d{1,2})\$([0-9a-f]{8,128})\$([0-9a-f]{32,128})$/.exec(stored)
   if (match === null) return undefined
   const [cost = 0, blockSize = 0, parallelization = 0] = match.slice(1, 4).map(Number)
   const [salt = '', hash = ''] = match.slice(4)
+  const isPower = cost > 1 && Number.isInteger(Math.log2(cost))
+  if (!isPower || blockSize < 1 || parallelization < 1 || parallelization > PARALLELIZATION_MAX) return undefined
   if (cost * blockSize * 128 > MEMORY_BYTES_MAX / 2) return undefined
   return { cost, blockSize, parallelization, salt: Buffer.from(salt, 'hex'), hash: Buffer.from(hash, 'hex') }
 }

@@ -22,6 +22,7 @@ let services: Services
 let contracts: Contracts
 let retirement: Retirement
 let said: object[]
+let told: string[]
 
 beforeEach(async () => {
   clock = new ManualClock()
@@ -32,6 +33,9 @@ beforeEach(async () => {
   view = new ContractView()
   await startFeed(store, [registry, view])
   said = []
+  told = []
+  const onRetired = (tenant: string, retired: readonly { readonly id: string }[]) =>
+    void told.push(`${tenant}: ${retired.map(({ id }) => id).join(' ')}`)
   const log = { error() {}, warn: (facts: object) => said.push(facts), info: (facts: object) => said.push(facts) }
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
@@ -48,7 +52,7 @@ beforeEach(async () => {
   }
   services = new Services({ view: registry, committer, relations, newInstances, clock })
   const versions = new RetiredVersions({ view: registry, committer, relations, clock })
-  retirement = new Retirement({ registry, versions, contracts: view, committer, clock, log })
+  retirement = new Retirement({ registry, versions, contracts: view, committer, clock, log, onRetired })
 })
 
 const create = (version: string, tenant = TENANT) =>
@@ -153,6 +157,7 @@ test('it runs by itself only when it is told how often, for all tenants', async 
   retirement.start(2, { keep: 1, minAgeSeconds: 0 })
   clock.advance(2 * HOUR_MS)
   await expect.poll(() => said).toEqual([{ services: 2, contents: 0 }])
+  expect(told.sort()).toEqual([`${TENANT}: 1`, 'other/default: 1'])
   retirement.stop()
   clock.advance(9 * HOUR_MS)
   expect(said).toHaveLength(1)

@@ -13,6 +13,8 @@ interface Needs {
   readonly committer: Committer
   readonly clock: Clock
   readonly log: Log
+  /** Told of the versions that a run of its own has removed, tenant by tenant; nobody asked for them to go. */
+  readonly onRetired: (tenant: Tenant, retired: readonly Verdict[]) => void
 }
 
 /** What one run did, or would do. */
@@ -53,12 +55,14 @@ export class Retirement {
   async #runAll(rules: RetireRules): Promise<void> {
     if (this.#isRunning) return
     this.#isRunning = true
-    const { registry, versions, contracts: view, committer, log } = this.#needs
+    const { registry, versions, contracts: view, committer, log, onRetired } = this.#needs
     try {
       let services = 0
       for (const tenant of [...registry.tenants()]) {
         const verdicts = await versions.retire(tenant, rules)
-        services += verdicts.filter(({ reason }) => reason === undefined).length
+        const retired = verdicts.filter(({ reason }) => reason === undefined)
+        services += retired.length
+        if (retired.length > 0) onRetired(tenant, retired)
       }
       const contents = await retireContents({ view, committer }, { tenant: undefined, dryRun: false })
       log.info({ services, contents: contents.count }, 'old versions and unused contents retired')

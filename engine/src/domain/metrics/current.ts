@@ -1,4 +1,5 @@
 import { addRecord, newSum, numbersOf } from './record.ts'
+import type { Ring } from './ring.ts'
 import type { Samples } from './samples.ts'
 import { groupKey, groupName, meansFunction, selectInstances, selectVersions } from './select.ts'
 import type { InstanceSource } from './sources.ts'
@@ -27,8 +28,10 @@ export function currentGroups(samples: Samples, asked: CurrentQuery): CurrentGro
   const { tenant, selection, level, asOf } = asked
   const groups = new Map<string, Gathering>()
   for (const version of selectVersions(samples, tenant, selection)) {
+    // The instances of a version share the groups of its interfaces: their names are put together once.
+    const byFunction = new Map<string, Gathering>()
     for (const instance of selectInstances(version, selection)) {
-      if (level === 'interface') gatherInterfaces(samples, { instance, selection, asOf, groups })
+      if (level === 'interface') gatherInterfaces(samples, { instance, selection, asOf, groups, byFunction })
       else gatherInstance(samples, { instance, selection, asOf, group: groupOf(groups, groupName(level, instance)) })
     }
   }
@@ -41,30 +44,58 @@ interface Gathered {
   readonly asOf: number | undefined
 }
 
-function gatherInterfaces(samples: Samples, gathered: Gathered & { readonly groups: Map<string, Gathering> }): void {
-  const { instance, selection, groups } = gathered
-  for (const functionName of instance.rings.keys()) {
+interface GatheredInterfaces extends Gathered {
+  readonly groups: Map<string, Gathering>
+  readonly byFunction: Map<string, Gathering>
+}
+
+function gatherInterfaces(samples: Samples, gathered: GatheredInterfaces): void {
+  const { instance, selection, asOf, groups, byFunction } = gathered
+  const span = spanOf(samples, instance, asOf)
+  for (const [functionName, ring] of instance.rings) {
     if (!meansFunction(selection, functionName)) continue
-    const group = groupOf(groups, groupName('interface', { id: instance.id, functionName }))
-    gatherInstance(samples, { ...gathered, group, selection: { ...selection, function: functionName } })
+    let group = byFunction.get(functionName)
+    if (group === undefined) {
+      group = groupOf(groups, groupName('interface', { id: instance.id, functionName }))
+      byFunction.set(functionName, group)
+    }
+    if (addNewest(group, [functionName, ring], span)) count(group, instance, span)
   }
 }
 
 function gatherInstance(samples: Samples, gathered: Gathered & { readonly group: Gathering }): void {
   const { instance, selection, asOf, group } = gathered
+  const span = spanOf(samples, instance, asOf)
+  let isPart = selection.function === undefined && asOf === undefined
+  for (const named of instance.rings) {
+    if (meansFunction(selection, named[0]) && addNewest(group, named, span)) isPart = true
+  }
+  if (isPart && !(instance.rings.size === 0 && span.isSilent)) count(group, instance, span)
+}
+
+/** From when to when an instance's newest samples are looked for, slots. */
+interface Span {
+  readonly isSilent: boolean
+  readonly newest: number
+  readonly oldest: number
+}
+
+function spanOf(samples: Samples, instance: InstanceSource, asOf: number | undefined): Span {
   const isSilent = asOf === undefined && samples.isSilent(instance)
   const newest = asOf ?? samples.fineSlot(samples.now())
-  const oldest = isSilent ? 0 : newest - FRESH_SLOTS
-  let isPart = selection.function === undefined && asOf === undefined
-  for (const [name, ring] of instance.rings) {
-    if (!meansFunction(selection, name)) continue
-    const at = ring.newest(Math.min(ring.last, newest), oldest)
-    if (at < 0) continue
-    addRecord(isSilent ? group.silent : group.alive, ring.data, at)
-    group.interfaces.add(name)
-    isPart = true
-  }
-  if (!isPart || (instance.rings.size === 0 && isSilent)) return
+  return { isSilent, newest, oldest: isSilent ? 0 : newest - FRESH_SLOTS }
+}
+
+/** @returns whether there is a sample of the interface in this span */
+function addNewest(group: Gathering, [name, ring]: readonly [string, Ring], span: Span): boolean {
+  const at = ring.newest(Math.min(ring.last, span.newest), span.oldest)
+  if (at < 0) return false
+  addRecord(span.isSilent ? group.silent : group.alive, ring.data, at)
+  group.interfaces.add(name)
+  return true
+}
+
+function count(group: Gathering, instance: InstanceSource, { isSilent }: Span): void {
   group.instances.add(instance)
   group.silentInstances += isSilent ? 1 : 0
   group.time = Math.max(group.time, instance.lastAt)

@@ -21,7 +21,7 @@ beforeEach(async () => {
   warnings = []
 })
 
-async function open(): Promise<Quotas> {
+async function open(tenants: readonly string[] = []): Promise<Quotas> {
   const view = new QuotaView()
   await startFeed(store, [view])
   const source = new StoredLimits({ view, committer: new Committer(store), defaults: DEFAULTS })
@@ -35,6 +35,7 @@ async function open(): Promise<Quotas> {
       account: () => stored.account,
       role: () => stored.role,
     },
+    tenants: () => tenants,
     log: { error() {}, warn: (facts) => void warnings.push(facts), info() {} },
   })
 }
@@ -162,4 +163,24 @@ test('metrics see who is near a limit, for as long as that is so', async () => {
   expect(quotas.nearLimit()).toEqual([{ tenant: TENANT, resource: 'instance', limit: 20, used: 17, warning: true }])
   stored.instance = 1
   expect(quotas.nearLimit()).toEqual([])
+})
+
+test('metrics see who was near a limit before the start, and who is since a limit was lowered', async () => {
+  const quotas = await open([TENANT])
+  stored.service = 9
+  const near = (resource: string, limit: number, used: number) => ({
+    tenant: TENANT,
+    resource,
+    limit,
+    used,
+    warning: true,
+  })
+  expect(quotas.nearLimit()).toEqual([near('service', 10, 9)])
+  stored.instance = 5
+  expect(quotas.nearLimit()).toHaveLength(1)
+  await quotas.set(TENANT, { instance: 6 })
+  expect(quotas.nearLimit()).toEqual([near('service', 10, 9), near('instance', 6, 5)])
+  await quotas.set(TENANT, { instance: 100 })
+  expect(quotas.nearLimit()).toEqual([near('service', 10, 9)])
+  expect(warnings).toHaveLength(2)
 })

@@ -27,6 +27,8 @@ interface Needs {
   readonly source: LimitSource
   /** What tenants have, as far as it is stored. */
   readonly counts: Counts
+  /** Tenants that had something when the engine started, and whose limits are at hand. */
+  readonly tenants?: () => Iterable<string>
   readonly log: Log
 }
 
@@ -37,10 +39,12 @@ export class Quotas {
   readonly #log: Log
   /** What is being made right now, by `keyOf`. */
   readonly #held = new Map<string, number>()
+  #unseen: () => Iterable<string>
   /** Who came near a limit, by `keyOf`. */
   readonly #warned = new Map<string, { readonly tenant: string; readonly resource: QuotaResource; limit: number }>()
 
-  constructor({ source, counts, log }: Needs) {
+  constructor({ source, counts, tenants = () => [], log }: Needs) {
+    this.#unseen = tenants
     this.#source = source
     this.#counts = counts
     this.#log = log
@@ -107,18 +111,38 @@ export class Quotas {
   }
 
   /** Sets limits of one tenant for good; resources that are not named keep theirs. @throws Forbidden */
-  set(tenant: string, limits: Partial<Limits>): Promise<void> {
-    return this.#source.set(tenant, limits)
+  async set(tenant: string, limits: Partial<Limits>): Promise<void> {
+    await this.#source.set(tenant, limits)
+    await this.#review(tenant)
   }
 
-  /** Which tenants are near a limit (80 %) at the moment, for metrics: as many as there are, not as many as tenants. */
+  /**
+   * Which tenants are near a limit (80 %) at the moment, for metrics: as many as there are, not as many as tenants. Only
+   * the first time every tenant is looked at, since nobody may have written since the start.
+   */
   nearLimit(): (QuotaState & { readonly tenant: string })[] {
+    for (const tenant of this.#unseen()) void this.#review(tenant)
+    this.#unseen = () => []
     return [...this.#warned].flatMap(([key, { tenant, resource, limit }]) => {
       const used = this.#counts[resource](tenant)
       if (isNearLimit(used, limit)) return [{ tenant, resource, limit, used, warning: true }]
       this.#warned.delete(key)
       return []
     })
+  }
+
+  /** Looks at all that a tenant has; at once, if its limits are at hand. */
+  #review(tenant: string): MaybePromise<void> {
+    const allowance = this.allowance(tenant)
+    if (allowance instanceof Promise) return allowance.then((known) => this.#reviewAll(known))
+    this.#reviewAll(allowance)
+  }
+
+  #reviewAll(allowance: Allowance): void {
+    for (const resource of QUOTA_RESOURCES) {
+      const used = this.#counts[resource](allowance.tenant)
+      if (used > 0) this.#warn(allowance, resource, used)
+    }
   }
 
   /** Says once that a tenant comes near a limit, and again after it had come away from it. */

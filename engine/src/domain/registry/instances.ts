@@ -184,6 +184,16 @@ export class Instances {
     return setStatusWhere(registry, tenant, { properties, status })
   }
 
+  /** All instances of all tenants, without the engine's own, which nobody asked for. */
+  *registered(): Iterable<{ tenant: Tenant; serviceId: ServiceId; instanceId: InstanceId; text: string }> {
+    for (const tenant of this.#view.tenants()) {
+      for (const { id: serviceId, record, instances } of this.#view.services(tenant)) {
+        if (isOwnService(tenant, record)) continue
+        for (const { id: instanceId, text } of instances.values()) yield { tenant, serviceId, instanceId, text }
+      }
+    }
+  }
+
   #stored(tenant: Tenant, serviceId: ServiceId, instanceId: InstanceId): InstanceNode {
     const node = this.#view.instance(tenant, serviceId, instanceId)
     return node ?? fail<RegistryFailure>('InstanceNotFound', 'Service instance does not exist.')

@@ -1,4 +1,5 @@
 import { INSTANCE, MICROSERVICE } from '@rollcall/protocol/documents'
+import { ENVIRONMENT } from '@rollcall/protocol/environments'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
 import type { Schema } from './schema.ts'
 import { count, flag, listOf, mapOf, number, oneOf, orNull, record, ref, shownAs, text, timeText } from './schema.ts'
@@ -67,6 +68,31 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Microservice: shownAs(MICROSERVICE, ['serviceId', 'appId', 'serviceName', 'version']),
   Instance: shownAs(INSTANCE, ['instanceId', 'serviceId', 'hostName', 'status']),
   ServiceKey: record(KEY),
+  Environment: shownAs(ENVIRONMENT, ['id', 'name']),
+  Policy: record({
+    id: text,
+    name: text,
+    status: text,
+    'creatTime?': number,
+    'updateTime?': number,
+    selector: mapOf(text),
+    kind: text,
+    spec: { type: 'object' },
+  }),
+  AuditEntry: record({
+    id: text,
+    time: text,
+    account: text,
+    address: text,
+    agent: text,
+    action: text,
+    tenant: text,
+    resource: text,
+    result: text,
+    'detail?': text,
+    'before?': {},
+    'after?': {},
+  }),
   Contract: record({ schemaId: text, 'summary?': text, 'schema?': text }),
   Change: record({
     kind: oneOf('added', 'removed', 'changed'),

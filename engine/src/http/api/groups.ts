@@ -5,6 +5,7 @@ import type { Description, Group } from './description.ts'
 import { DISCOVERY } from './discovery.ts'
 import { INSTANCES } from './instances.ts'
 import { METRIC_ROWS, TRANSACTION_ROWS } from './monitoring.ts'
+import { AUDIT, ENVIRONMENTS, POLICIES } from './operators.ts'
 import { SERVICES } from './services.ts'
 import { GOVERNANCE, OPERATIONS, SYSTEM } from './system.ts'
 
@@ -15,11 +16,14 @@ export const GROUPS: readonly Group[] = [
   DISCOVERY,
   CONTRACTS,
   DEPENDENCIES,
+  ENVIRONMENTS,
+  POLICIES,
   GOVERNANCE,
   METRIC_ROWS,
   TRANSACTION_ROWS,
   OPERATIONS,
   ACCESS,
+  AUDIT,
   SYSTEM,
 ]
 

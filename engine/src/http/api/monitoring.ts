@@ -224,12 +224,6 @@ export const METRIC_ROWS: Group = {
         { name: 'more than all', body: { ...THRESHOLD, failureRate: 101 }, refused: 'InvalidParameters' },
       ],
     },
-    'GET /metrics': {
-      id: 'engineExposition',
-      summary: ['How the engine is doing, for Prometheus', '供 Prometheus 抓取的引擎指标'],
-      answers: { 200: { mediaType: 'text/plain' } },
-      examples: [{ name: 'ask' }],
-    },
     'GET /metrics/services': {
       id: 'serviceExposition',
       summary: ['What services reported, for Prometheus', '供 Prometheus 抓取的服务指标'],

@@ -14,6 +14,12 @@ export const PATH_PARTS: Readonly<Record<string, Words>> = {
   schemaId: ['Id of a contract', '契约 ID'],
   key: ['Key of a tag', '标签的键'],
   name: ['Name of an account or role', '账号或角色名'],
+  environmentId: ['Id of an environment', '环境 ID'],
+  kind: [
+    'Kind of policies; GET with display shows groups with all of theirs',
+    '策略类型；GET display 返回各分组及其全部策略',
+  ],
+  id: ['Id of a policy', '策略 ID'],
   globalTxId: ['Id of a transaction', '全局事务 ID'],
 }
 

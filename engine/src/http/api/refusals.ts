@@ -8,7 +8,12 @@ import { pathOf } from './groups.ts'
 /** What a request for this row can be refused with, in the order of the catalogue. */
 export function refusalsOf({ row, method, description }: DescribedRow): readonly CatalogueEntry[] {
   const { permission } = row
-  const names = new Set<AnyErrorName>(['InvalidParameters', 'Internal', ...(description.refusals ?? [])])
+  const names = new Set<AnyErrorName>([
+    'InvalidParameters',
+    'TooManyRequests',
+    'Internal',
+    ...(description.refusals ?? []),
+  ])
   if (permission !== 'public') names.add('Unauthorized')
   if (typeof permission !== 'string') names.add('NoPermission')
   if (method !== 'GET' && permission !== 'public' && row.family !== 'monitoring') names.add('StoreUnavailable')

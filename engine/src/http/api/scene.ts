@@ -13,6 +13,9 @@ export const PLACES: Readonly<Record<string, string>> = {
   key: 'zone',
   name: 'jo',
   globalTxId: 'tx-1',
+  environmentId: 'staging',
+  kind: 'retry',
+  id: 'id-0',
 }
 
 export const CART = {
@@ -57,6 +60,9 @@ export const TRANSACTIONS = {
 }
 export const THRESHOLD = { appId: 'shop', environment: '', serviceName: 'cart', avgDelay: 200, failureRate: 5 }
 
+export const STAGING = { id: 'staging', name: 'staging', description: 'as in production' }
+export const RETRY = { name: 'cart', selector: { app: 'shop', environment: '' }, spec: { maxAttempts: 3 } }
+
 /** A request that makes a part of the scene. */
 export interface SceneStep {
   readonly method: string
@@ -81,6 +87,8 @@ export const SCENE: readonly SceneStep[] = [
   { method: 'POST', path: '/v2/default/csemonitor/metric', body: METRICS },
   { method: 'POST', path: '/v2/default/csemonitor/transaction', body: TRANSACTIONS },
   { method: 'PUT', path: '/v3/default/csemonitor/thresholds', body: [THRESHOLD] },
+  { method: 'POST', path: `${REGISTRY}/environments`, body: STAGING },
+  { method: 'POST', path: '/v1/default/gov/retry', body: RETRY, isShared: true },
   {
     method: 'POST',
     path: '/v4/roles',

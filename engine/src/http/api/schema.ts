@@ -57,14 +57,14 @@ function shownSchema(shape: Shape): Schema {
       return listOf(shownSchema(shape.of))
     case 'map':
       return mapOf(text)
+    case 'json':
+      return { type: 'object' }
     case 'text':
       return text
     case 'boolean':
       return flag
     case 'integer':
       return whole
-    case 'json':
-      return {}
   }
 }
 
@@ -90,14 +90,14 @@ function fieldSchema({ shape, rule = {}, defaulted = false, secret = false }: Fi
       }
     case 'map':
       return { ...mapOf(textSchema({ ...patternOf(rule) })), ...sizes('Properties', rule), ...namesSchema(rule) }
+    case 'json':
+      return { type: 'object' }
     case 'list': {
       const items = shape.of.kind === 'object' ? schemaOf(shape.of) : textSchema(patternOf(rule))
       return { ...listOf(items), ...sizes('Items', rule) }
     }
     case 'object':
       return schemaOf(shape)
-    case 'json':
-      return {}
   }
 }
 

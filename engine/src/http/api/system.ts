@@ -21,6 +21,9 @@ const CATALOGUE_ROW = record({
 })
 const WORD = record({ code: text, text: record({ en: text, zh: text }) })
 
+const SCRAPE = ['How the engine is doing, for Prometheus', '供 Prometheus 抓取的引擎指标'] as const
+const TEXT = { 200: { mediaType: 'text/plain' } } as const
+
 export const SYSTEM: Group = {
   name: 'system',
   title: ['The engine', '引擎'],
@@ -58,6 +61,13 @@ export const SYSTEM: Group = {
       answers: { 200: record({ status: oneOf('READY') }), 503: record({ status: oneOf('STOPPING') }) },
       examples: [{ name: 'ask' }],
     },
+    'GET /v1/syncer/health': {
+      id: 'syncerHealth',
+      summary: ['Clusters that this one is synchronised with: none', '与本集群同步的集群：无'],
+      answers: { 200: record({ peers: listOf(text) }) },
+      examples: [{ name: 'ask' }],
+    },
+    'GET /metrics': { id: 'engineExposition', summary: SCRAPE, answers: TEXT, examples: [{ name: 'ask' }] },
     'GET /openapi.json': {
       id: 'apiDocument',
       summary: ['This document', '本文档'],
@@ -142,6 +152,42 @@ export const OPERATIONS: Group = {
       refusals: ['Forbidden', 'StoreUnavailable'],
       examples: [
         { name: 'everything', query: { options: 'all' }, headers: { 'X-Domain-Name': 'default' } },
+        { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
+      ],
+    },
+    [`GET ${ADMIN}/backup`]: {
+      id: 'backup',
+      summary: [
+        'Everything that the engine keeps, as of this moment, in sealed lines; for administrators in tenant default/default',
+        '引擎此刻保存的全部内容（带校验的逐行格式）；仅限租户 default/default 的管理员',
+      ],
+      query: {
+        journal: parameter(['1: metrics, transactions and the audit log too', '1：同时包含监控、事务与审计日志']),
+      },
+      answers: { 200: { mediaType: 'application/x-ndjson' } },
+      refusals: ['Forbidden', 'QuotaExceeded', 'StoreUnavailable'],
+      examples: [
+        { name: 'of an engine that keeps nothing on a disk', refused: 'Forbidden' },
+        { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
+      ],
+    },
+    [`GET ${ADMIN}/diagnosis`]: {
+      id: 'diagnosis',
+      summary: [
+        'What the engine finds when it looks at itself, and what to do about it; only for tenant default/default',
+        '引擎自检结果与处理建议；仅限租户 default/default',
+      ],
+      answers: {
+        200: record({
+          time: whole,
+          findings: listOf(
+            record({ check: text, level: oneOf('ok', 'warning', 'problem'), message: text, 'remedy?': text }),
+          ),
+        }),
+      },
+      refusals: ['Forbidden', 'StoreUnavailable'],
+      examples: [
+        { name: 'ask', headers: { 'X-Domain-Name': 'default' } },
         { name: 'other tenant', headers: { 'X-Domain-Name': 'elsewhere' }, refused: 'Forbidden' },
       ],
     },
@@ -232,7 +278,10 @@ export const GOVERNANCE: Group = {
       summary: ['Applications of an environment', '一个环境的应用'],
       query: { env: parameter(['Environment', '环境']), withShared: SHARED },
       answers: { 200: record({ 'appIds?': listOf(text) }) },
-      examples: [{ name: 'ask' }, { name: 'no environment', query: { env: 'space' }, refused: 'InvalidParameters' }],
+      examples: [
+        { name: 'ask' },
+        { name: 'no environment', query: { env: 'outer space' }, refused: 'InvalidParameters' },
+      ],
     },
     [`GET ${GOVERN}/relations`]: {
       id: 'relations',

@@ -5,6 +5,16 @@ import { NOT_FOUND } from '../errors.ts'
 
 const PAGE = createRequire(import.meta.url).resolve('@rollcall/console/index.html')
 
+/** Scripts only from here, and no page around it that could steal its clicks. */
+const POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 const TO_CONSOLE: Answer = { status: 302, headers: ['Location', '/console/'], body: undefined }
 
 /** The console's files. */
@@ -16,6 +26,8 @@ export function consoleRoutes(): Route[] {
       'text/html; charset=utf-8',
       'X-Content-Type-Options',
       'nosniff',
+      'Content-Security-Policy',
+      POLICY,
       'Cache-Control',
       'no-cache',
     ],

@@ -1,6 +1,8 @@
 import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
+import { PATTERNS } from '@rollcall/protocol/patterns'
 import type { FindBatch } from '@rollcall/protocol/requests'
 import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
+import type { Pattern } from '@rollcall/protocol/shape'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { BATCH_ANSWER_LENGTH_MAX } from '../../kernel/limits.ts'
@@ -17,14 +19,15 @@ const BASE = '/v4/:project/registry'
 /** How consumers find providers: by name, by id, and many at once. */
 export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
   const at = { family: 'v4' } as const
-  const rules = { one: ruled(FIND_INSTANCES), batch: ruled(FIND_BATCH) }
+  const batchRules = ruled(FIND_BATCH)
+  const rules = findRules(ruled(FIND_INSTANCES))
   return [
     {
       ...at,
       method: 'GET',
       path: `${BASE}/instances`,
       permission: may('get', 'service', ofFind),
-      handle: (call) => find(discovery, rules.one, call),
+      handle: (call) => find(discovery, rules, call),
     },
     {
       ...at,
@@ -37,7 +40,7 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
       admit: ({ query }) => {
         if (query.get('type') !== 'query') fail('InvalidParameters', `Invalid action: ${query.get('type')}`)
       },
-      handle: (call) => findBatch(discovery, rules.batch, call),
+      handle: (call) => findBatch(discovery, batchRules, call),
     },
     {
       ...at,
@@ -56,11 +59,21 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
   ]
 }
 
+/** Rules of a find, and the one that every find is held to. */
+interface FindRules {
+  readonly all: Rules
+  readonly environment: Pattern
+}
+
+function findRules(all: Rules): FindRules {
+  return { all, environment: all.byName.get('environment')?.rule?.pattern ?? PATTERNS.environment }
+}
+
 /**
  * What is found was named soundly, so the rules (except those for tags and environment, which need not name anything)
  * are only looked at when nothing is found.
  */
-function find(discovery: Discovery, rules: Rules, call: Call): MaybePromise<Answer> {
+function find(discovery: Discovery, rules: FindRules, call: Call): MaybePromise<Answer> {
   const { query, consumerId } = call
   const tags = queryTags(call)
   const question = {
@@ -70,8 +83,8 @@ function find(discovery: Discovery, rules: Rules, call: Call): MaybePromise<Answ
     tags,
     consumerId,
   }
-  const checked = () => check(rules, { ...question, consumerServiceId: consumerId })
-  if (tags.length > 0 || !isEnvironment(rules, question.environment)) checked()
+  const checked = () => check(rules.all, { ...question, consumerServiceId: consumerId })
+  if (tags.length > 0 || !rules.environment.test(question.environment)) checked()
   const rev = knownRevision(call)
   try {
     const found = discovery.find(call.tenant, question)
@@ -80,10 +93,6 @@ function find(discovery: Discovery, rules: Rules, call: Call): MaybePromise<Answ
     checked()
     throw refusal
   }
-}
-
-function isEnvironment({ byName }: Rules, text: string): boolean {
-  return byName.get('environment')?.rule?.pattern?.test(text) !== false
 }
 
 function list(discovery: Discovery, call: Call): Answer {

@@ -1,30 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Engine } from '../../engine.ts'
-import { startEngine } from '../../engine.ts'
-import { ManualClock } from '../../kernel/manual-clock.ts'
-import { loadSettings } from '../../settings.ts'
+import { expect, test } from 'vitest'
+import type { TestEngine } from '../../test-engine.ts'
+import { useEngine } from '../../test-engine.ts'
 import type { ApiDocument } from '../api/document.ts'
 
-const QUIET = { error() {}, warn() {}, info() {} }
-const FLAGS = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
+const closed = useEngine({ flags: ['--auth.mode', 'on'] })
+const open = useEngine()
 
-const start = (...flags: string[]) =>
-  startEngine(loadSettings([...FLAGS, ...flags], {}), { log: QUIET, clock: new ManualClock() })
-
-let closed: Engine
-let open: Engine
-
-beforeAll(async () => {
-  closed = await start('--auth.mode', 'on')
-  open = await start()
-})
-
-afterAll(async () => {
-  await closed?.close()
-  await open?.close()
-})
-
-const documentOf = async ({ url }: Engine) => (await (await fetch(`${url}/openapi.json`)).json()) as ApiDocument
+const documentOf = async ({ url }: TestEngine) => (await (await fetch(`${url}/openapi.json`)).json()) as ApiDocument
 
 test.each(['/openapi.json', '/docs', '/docs/page.css', '/docs/page.js', '/v4/errors'])(
   '%s is for everybody, also when all else asks for a token',

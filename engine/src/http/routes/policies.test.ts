@@ -1,86 +1,31 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../engine.ts'
 import { startEngine } from '../../engine.ts'
+import { ManualClock } from '../../kernel/manual-clock.ts'
 import { loadSettings } from '../../settings.ts'
-
-/** An entry of a configuration server. */
-interface Entry {
-  readonly id: string
-  readonly key: string
-  readonly value: string
-  readonly status: string
-  readonly labels: Readonly<Record<string, string>>
-}
+import { TestKieServer } from '../../test-kie-server.ts'
 
 const QUIET = { error() {}, warn() {}, info() {} }
-const BASE = '/v1/shop/kie/kv'
 const GROUP = { alias: 'orders', matches: [{ name: 'm', apiPath: { exact: '/orders' }, method: ['POST'] }] }
 
-let kie: Server
+let kie: TestKieServer
 let engine: Engine
-let entries: Entry[]
-let asked: string[]
-let authorizations: (string | undefined)[]
-/** Takes the place of the server's own answers. */
-let misbehave: ((response: ServerResponse) => void) | undefined
+let clock: ManualClock
 
 beforeEach(async () => {
-  entries = []
-  asked = []
-  authorizations = []
-  misbehave = undefined
-  kie = createServer((request, response) => void serve(request, response))
-  kie.listen(0, '127.0.0.1')
-  await once(kie, 'listening')
-  const url = `http://127.0.0.1:${(kie.address() as AddressInfo).port}/`
+  kie = new TestKieServer()
+  const url = await kie.start()
   const flags = ['--server.port', '0', '--store.kind', 'memory', '--server.drainSeconds', '0']
   const policies = ['--policies.kieUrl', url, '--policies.timeoutMs', '300']
-  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET })
+  clock = new ManualClock()
+  engine = await startEngine(loadSettings([...flags, ...policies], {}), { log: QUIET, clock })
 })
 
 afterEach(async () => {
   await engine.close()
-  kie.closeAllConnections()
-  if (kie.listening) await new Promise((resolve) => kie.close(resolve))
+  await kie.stop()
 })
-
-/** Keeps entries as ServiceComb KIE does: its paths, its filters, its statuses. */
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { method = '', headers } = request
-  const url = new URL(request.url ?? '', 'http://kie')
-  asked.push(`${method} ${decodeURIComponent(url.pathname + url.search)}`)
-  authorizations.push(headers.authorization)
-  const chunks: Buffer[] = []
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  const body = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString())
-  if (misbehave !== undefined) return misbehave(response)
-  const id = decodeURIComponent(url.pathname.slice(BASE.length + 1))
-  if (method === 'POST') {
-    const { value_type: _, priority: __, ...given } = body
-    const entry = { ...given, id: `id-${entries.length}`, create_time: 1, update_time: 2 }
-    entries.push(entry)
-    response.end(JSON.stringify(entry))
-  } else if (method === 'DELETE') {
-    entries = entries.filter((entry) => !body.ids.includes(entry.id))
-    response.writeHead(204).end()
-  } else if (id === '') {
-    const prefix = /^beginWith\((.*)\)$/.exec(url.searchParams.get('key') ?? '')?.[1] ?? '?'
-    const labels = url.searchParams.getAll('label').map((label) => label.split(':'))
-    const data = entries.filter(
-      (entry) => entry.key.startsWith(prefix) && labels.every(([name = '', value]) => entry.labels[name] === value),
-    )
-    response.end(JSON.stringify({ total: data.length, data }))
-  } else {
-    const at = entries.findIndex((entry) => entry.id === id)
-    if (at < 0) return void response.writeHead(404).end('{"error_msg":"no such entry"}')
-    const changed = { ...(entries[at] as Entry), ...body }
-    entries[at] = changed
-    response.end(JSON.stringify(changed))
-  }
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of all routes
 async function call(method: string, path: string, body?: object): Promise<{ status: number; text: string; json: any }> {
@@ -103,7 +48,7 @@ const SELECTOR = { app: 'a', environment: '' }
 
 test('a policy is kept where clients of ServiceComb read it, and asked for with the credential of the caller', async () => {
   await create('rate-limiting', { name: 'x', selector: SELECTOR, spec: { rate: 5, services: 'cart' } })
-  expect(entries).toEqual([
+  expect(kie.entries).toEqual([
     {
       id: 'id-0',
       key: 'servicecomb.rateLimiting.x',
@@ -114,7 +59,7 @@ test('a policy is kept where clients of ServiceComb read it, and asked for with 
       update_time: 2,
     },
   ])
-  expect(authorizations).toEqual(['Bearer mine'])
+  expect(kie.authorizations).toEqual(['Bearer mine'])
 })
 
 test('is read alone and by kind, indented; changed only in what it says and whether it holds; and removed', async () => {
@@ -137,7 +82,7 @@ test('is read alone and by kind, indented; changed only in what it says and whet
   const changed = { ...policy, status: 'disabled', spec: { maxAttempts: 4 } }
   expect((await call('GET', 'retry?environment=all')).json).toEqual([changed])
   expect((await call('DELETE', `retry/${id}`)).status).toBe(200)
-  expect(entries).toEqual([])
+  expect(kie.entries).toEqual([])
 })
 
 test.each([
@@ -146,7 +91,7 @@ test.each([
   ['circuit-breaker', '?environment=all', []],
 ])('%s%s asks for the labels %j', async (kind, search, labels) => {
   await call('GET', kind + search)
-  const url = new URL(asked[0]?.slice(4) ?? '', 'http://kie')
+  const url = new URL(kie.asked[0]?.slice(4) ?? '', 'http://kie')
   expect(url.searchParams.getAll('label')).toEqual(labels)
 })
 
@@ -166,12 +111,12 @@ test('display shows each group with the policies of its name, and a group takes 
     ['alone', []],
   ])
   await call('DELETE', `match-group/${group}`)
-  expect(entries.map(({ key }) => key)).toEqual(['servicecomb.matchGroup.alone', 'servicecomb.retry.other'])
+  expect(kie.entries.map(({ key }) => key)).toEqual(['servicecomb.matchGroup.alone', 'servicecomb.retry.other'])
 })
 
 test('a group without a name gets one', async () => {
   await create('match-group', { selector: SELECTOR, spec: GROUP })
-  expect(entries[0]?.key).toMatch(/^servicecomb\.matchGroup\.scene-[a-z0-9]{4}$/)
+  expect(kie.entries[0]?.key).toMatch(/^servicecomb\.matchGroup\.scene-[a-z0-9]{4}$/)
 })
 
 describe('what is unsound is refused, and nothing is asked', () => {
@@ -206,13 +151,13 @@ describe('what is unsound is refused, and nothing is asked', () => {
     const { status, json } = await call('POST', kind, body)
     expect([status, json.errorCode]).toEqual([400, '400001'])
     expect(json.detail).toContain(detail)
-    expect(asked).toEqual([])
+    expect(kie.asked).toEqual([])
   })
 
   test('a change', async () => {
     const { status, json } = await call('PUT', 'retry/1', { spec: {} })
     expect([status, json.detail]).toEqual([400, expect.stringContaining('retry.maxAttempts in body is required')])
-    expect(asked).toEqual([])
+    expect(kie.asked).toEqual([])
   })
 })
 
@@ -222,9 +167,9 @@ describe('when the server fails, so do the requests, with the reason', () => {
     ['no JSON', (response) => void response.end('<html>'), 'not valid JSON'],
     ['a redirect', (response) => void response.writeHead(302, { Location: '/' }).end(), 'redirect'],
     ['a reset', (response) => void response.socket?.resetAndDestroy(), 'it cannot be reached'],
-    ['nothing at all', () => {}, 'no answer within 300 ms'],
+    ['nothing at all', () => void clock.advance(301), 'no answer within 300 ms'],
   ])('%s', async (_, behaviour, reason) => {
-    misbehave = behaviour
+    kie.misbehave = behaviour
     const { status, json } = await call('GET', 'retry')
     expect([status, json.errorCode, json.errorMessage]).toEqual([500, '500003', 'Internal server error'])
     expect(json.detail).toContain(reason)
@@ -239,7 +184,7 @@ describe('when the server fails, so do the requests, with the reason', () => {
 
   test('entries that are no policies are passed over', async () => {
     const entry = { status: 'enabled', labels: { environment: '' } }
-    entries = [
+    kie.entries = [
       { ...entry, id: '1', key: 'servicecomb.retry.broken', value: ': [' },
       { ...entry, id: '2', key: 'servicecomb.retry.text', value: 'text' },
       { ...entry, id: '3', key: 'servicecomb.retry.a.b', value: 'maxAttempts: 1' },
