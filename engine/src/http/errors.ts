@@ -63,6 +63,11 @@ function isKnown(thrown: unknown): thrown is Failure {
   return thrown instanceof Failure && Object.hasOwn(WIRE, thrown.code)
 }
 
+/** Whether it was thrown on purpose, by a rule. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof Failure
+}
+
 /** Whether a thrown value is an expected refusal, not a defect. */
 export function isExpected(thrown: unknown): boolean {
   return isKnown(thrown) || toWire(thrown).row !== ERRORS.Internal

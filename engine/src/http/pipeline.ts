@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Failure } from '../kernel/failure.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Admission } from './admission.ts'
 import type { Alarms } from './alarms.ts'
@@ -7,7 +6,15 @@ import type { Auditor, Seen } from './auditor.ts'
 import { BodyReader, checkPlain, parseBody, parseReport } from './body.ts'
 import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
-import { errorAnswer, isAlarming, isExpected, methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
+import {
+  errorAnswer,
+  isAlarming,
+  isExpected,
+  isRefusal,
+  methodNotAllowed,
+  NOT_FOUND,
+  UPGRADE_REQUIRED,
+} from './errors.ts'
 import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
@@ -24,7 +31,7 @@ interface Needs {
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
   readonly admission: Pick<Admission, 'refusal'>
-  readonly traffic: Traffic
+  readonly traffic: Pick<Traffic, 'arrive' | 'answered'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -64,7 +71,7 @@ export class Pipeline {
   readonly #gate: Gate
   readonly #auditor: Needs['auditor']
   readonly #admission: Needs['admission']
-  readonly #traffic: Traffic
+  readonly #traffic: Needs['traffic']
   readonly #bodies = new BodyReader()
   readonly #addressOf: (request: IncomingMessage) => string
 
@@ -199,7 +206,7 @@ export class Pipeline {
     const { method, url } = request
     const isDefect = !isExpected(thrown)
     if (isDefect) this.#log.error({ err: thrown, ...traceOf(request), method, url }, 'request failed')
-    else if (!(thrown instanceof Failure)) this.#log.warn({ err: thrown, ...traceOf(request), method }, 'store refused')
+    else if (!isRefusal(thrown)) this.#log.warn({ err: thrown, ...traceOf(request), method }, 'store refused')
     const answer = errorAnswer(thrown, familyOf(found))
     if (isAlarming(thrown)) this.#alarms.raise('InternalError', String(answer.body))
     // Whoever reports it can name the line of the log that says why.

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { object } from '@rollcall/protocol/shape'
@@ -13,7 +14,6 @@ import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
 import { Router } from './router.ts'
 import { HttpServer } from './server.ts'
-import { Traffic } from './traffic.ts'
 
 const BODY = object('Body', { text: {} })
 const LARGE = `{"large":"${'x'.repeat(3000)}"}`
@@ -45,6 +45,10 @@ const note = (call: Call): Answer => {
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
 /** Takes everybody in: its own tests run with a whole process. */
+const traffic = {
+  arrive: (request: IncomingMessage, response: ServerResponse) => ({ request, response, found: undefined, began: 0 }),
+  answered() {},
+}
 const admission = { refusal: () => undefined, welcome() {}, close() {} }
 
 /** Lets everybody pass: who may is the affair of the gate's own test. */
@@ -128,7 +132,6 @@ beforeEach(async () => {
   const router = new Router(routes(), [socketRoute])
   const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
   const addressOf = () => '127.0.0.1'
-  const traffic = new Traffic({ rows: router.rows, clock, accessLog: undefined, addressOf })
   const own = { gate, admission, auditor, traffic, addressOf, bodyBytesMax: 1000 }
   const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
   const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
