@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { object } from '@rollcall/protocol/shape'
@@ -45,8 +44,8 @@ const note = (call: Call): Answer => {
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
 /** Takes everybody in: its own tests run with a whole process. */
-const traffic = {
-  arrive: (request: IncomingMessage, response: ServerResponse) => ({ request, response, found: undefined, began: 0 }),
+const traffic: ConstructorParameters<typeof Pipeline>[0]['traffic'] = {
+  arrive: (request, response) => ({ request, response, found: undefined, began: 0 }),
   answered() {},
 }
 const admission = { refusal: () => undefined, welcome() {}, close() {} }
