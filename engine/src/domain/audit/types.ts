@@ -8,10 +8,10 @@ export interface AuditRecord {
   readonly resource: string
   /** `ok`, or the code of the error. */
   readonly result: string
-  readonly detail?: string
+  readonly detail?: string | undefined
   /** JSON texts, secrets and all: the trail masks them. */
-  readonly before?: string
-  readonly after?: string
+  readonly before?: string | undefined
+  readonly after?: string | undefined
 }
 
 /** How long the trail is kept. */
