@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { revisionOf } from './answers.ts'
-import { type NameGroup, namePath } from './name-group.ts'
+import { ALL, keep, type NameGroup, namePath } from './name-group.ts'
 import { ownGroup } from './own-group.ts'
 import type { Poll } from './polls.ts'
 import { Polls } from './polls.ts'
@@ -157,7 +157,7 @@ export class Discovery {
       )
     }
     const { tags, versionRule = '' } = query
-    if (consumer === undefined && tags.length === 0 && versionRule === '') return this.#view.listAll(group)
+    if (consumer === undefined && tags.length === 0) return this.#listByRule(group, versionRule)
     const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, tags))
     const list = this.#view.list(group, matchingVersions(shown, versionRule))
     // It uses the name, whatever versions of it there are now: watches tell it of those that come.
@@ -166,6 +166,14 @@ export class Discovery {
     this.#polls.note(group, consumer, { revision: list.revision, tags, versionRule })
     const recorded = isRecorded ? undefined : this.#uses.record(consumer, provider)
     return recorded instanceof Promise ? recorded.then(() => this.#find(tenant, query, true)) : list
+  }
+
+  /** What anybody may see; kept by rule, so that versions are compared once. */
+  #listByRule(group: NameGroup, rule: string): InstanceList {
+    if (rule === '') return this.#view.listAll(group)
+    const shown = `${ALL}${ALL}${rule}`
+    const known = group.answers.get(shown)
+    return known ?? keep(group, shown, this.#view.list(group, matchingVersions([...group.versions.values()], rule)))
   }
 
   #subscriber(group: NameGroup, consumer: KnownService, { revision, atMs, tags, versionRule }: Poll): Subscriber {
