@@ -11,7 +11,7 @@ export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: 
     places.set(reporter, reporters.length)
     return reporters.push({ head: reporter.head, latest: reporter.latest }) - 1
   }
-  const noted = [...branches.values()].map((branch): NotedBranch => {
+  const noted = [...branches].map((branch): NotedBranch => {
     const mentions = branch.mentions.map(({ reporter, listedAt }) => [placeOf(reporter), listedAt] as const)
     return { globalTxId, branchTxId: branch.branchTxId, mentions, ...saidOf(branch) }
   })
@@ -19,7 +19,7 @@ export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: 
 }
 
 function saidOf(branch: Branch) {
-  const { parentTxId, model, role, name, status, steps, participants, errorMessage, errorTime, ...numbers } = branch
+  const { parentTxId, model, role, name, status, steps: _, participants, errorMessage, errorTime, ...numbers } = branch
   const { beginTime, updateTime, timeoutMs, retriedCount, isFinished } = numbers
   return {
     parentTxId,
@@ -32,7 +32,7 @@ function saidOf(branch: Branch) {
     timeoutMs,
     retriedCount,
     isFinished,
-    steps: Object.fromEntries(reached(steps)),
+    steps: Object.fromEntries(reached(branch)),
     ...(errorMessage !== '' && { errorMessage, errorTime }),
     ...(participants.length > 0 && { participants: participants as NonNullable<Said['participants']> }),
   }
