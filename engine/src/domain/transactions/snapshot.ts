@@ -18,6 +18,11 @@ export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: 
   return { at: touchedAt, tenant, reporters, branches: noted }
 }
 
+/** A note that says when each of some reporters sent its latest list: what is not in it has left it. */
+export function reportersNote(tenant: string, reporters: readonly Reporter[]): Note {
+  return { at: 0, tenant, reporters: reporters.map(({ head, latest }) => ({ head, latest })), branches: [] }
+}
+
 function saidOf(branch: Branch) {
   const { parentTxId, model, role, name, status, steps: _, participants, errorMessage, errorTime, ...numbers } = branch
   const { beginTime, updateTime, timeoutMs, retriedCount, isFinished } = numbers

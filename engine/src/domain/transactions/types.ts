@@ -98,6 +98,8 @@ export interface Transaction {
   begin: number
   /** When a report last changed it, by the engine's clock. */
   touchedAt: number
+  /** All that the journal has of it came at this time or later, by the engine's clock. */
+  keptSince: number
   /** Its neighbours in the order of touches (`touch-order.ts`). */
   older: Transaction | undefined
   newer: Transaction | undefined

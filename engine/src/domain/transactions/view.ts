@@ -28,6 +28,14 @@ export interface TenantTransactions {
   readonly order: BeginOrder
 }
 
+/** What a note says besides branches. */
+interface Origin {
+  readonly at: number
+  readonly keptSince: number
+  readonly tenant: string
+  readonly reporters: readonly Reporter[]
+}
+
 /** All transactions that are known, folded from notes. */
 export class TransactionView {
   readonly #tenants = new Map<string, TenantTransactions>()
@@ -62,11 +70,11 @@ export class TransactionView {
     return this.#tenants.get(tenant)?.reporters.get(reporterKey(head))
   }
 
-  /** Joins a note. */
-  apply({ at, tenant, reporters, branches }: Note): void {
+  /** Joins a note. @param keptSince when the journal took it, or earlier */
+  apply({ at, tenant, reporters, branches }: Note, keptSince = at): void {
     const own = this.#tenant(tenant)
     const known = reporters.map((reporter) => this.#applyReporter(own, reporter))
-    for (const noted of branches) this.#applyBranch(own, noted, { at, tenant, reporters: known })
+    for (const noted of branches) this.#applyBranch(own, noted, { at, keptSince, tenant, reporters: known })
   }
 
   /** Forgets a transaction; `sweep` must follow, which does the rest for many at once. */
@@ -116,16 +124,9 @@ export class TransactionView {
     return reporter
   }
 
-  #applyBranch(
-    own: TenantTransactions,
-    noted: NotedBranch,
-    {
-      at,
-      tenant,
-      reporters,
-    }: { readonly at: number; readonly tenant: string; readonly reporters: readonly Reporter[] },
-  ): void {
-    const branch = this.#branch(own, noted, tenant)
+  #applyBranch(own: TenantTransactions, noted: NotedBranch, from: Origin): void {
+    const { at, reporters } = from
+    const branch = this.#branch(own, noted, from)
     // Forgotten since, and the note only says that it is still listed.
     if (branch === undefined) return
     join(branch, noted)
@@ -141,12 +142,12 @@ export class TransactionView {
     this.#byTouch.touch(transaction)
   }
 
-  #branch({ transactions }: TenantTransactions, noted: NotedBranch, tenant: string): Branch | undefined {
+  #branch({ transactions }: TenantTransactions, noted: NotedBranch, from: Origin): Branch | undefined {
     const { globalTxId, branchTxId, status } = noted
     const known = transactions.get(globalTxId)
     const branch = known?.branches.get(branchTxId)
     if (branch !== undefined || status === undefined) return branch
-    const transaction = known ?? emptyTransaction(tenant, globalTxId)
+    const transaction = known ?? emptyTransaction(globalTxId, from)
     if (known === undefined) transactions.set(globalTxId, transaction)
     const added = emptyBranch(transaction, { branchTxId, status })
     transaction.branches.add(added)
@@ -199,13 +200,14 @@ function mentionBy(branch: Branch, reporter: Reporter): Mention {
   return mention
 }
 
-function emptyTransaction(tenant: string, globalTxId: string): Transaction {
+function emptyTransaction(globalTxId: string, { tenant, keptSince }: Origin): Transaction {
   return {
     tenant,
     globalTxId,
     branches: new Branches(),
     begin: 0,
     touchedAt: 0,
+    keptSince,
     older: undefined,
     newer: undefined,
     isForgotten: false,
