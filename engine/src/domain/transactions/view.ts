@@ -1,7 +1,7 @@
 import { Branches, withOneMore } from './branches.ts'
 import { earliest, join } from './join.ts'
 import { beginOf, isInFlight } from './judge.ts'
-import { BeginOrder } from './order.ts'
+import { BeginOrder, type Begins } from './order.ts'
 import { TouchOrder } from './touch-order.ts'
 import type {
   Branch,
@@ -26,6 +26,8 @@ export interface TenantTransactions {
   readonly transactions: Map<string, Transaction>
   readonly reporters: Map<string, Reporter>
   readonly order: BeginOrder
+  /** Of those that are forgotten and still in the order. */
+  forgotten: Begins | undefined
 }
 
 /** What a note says besides branches. */
@@ -81,7 +83,11 @@ export class TransactionView {
   forget(transaction: Transaction): void {
     transaction.isForgotten = true
     this.#byTouch.remove(transaction)
-    this.#tenants.get(transaction.tenant)?.transactions.delete(transaction.globalTxId)
+    const own = this.#tenant(transaction.tenant)
+    own.transactions.delete(transaction.globalTxId)
+    const { begin } = transaction
+    const { from, to } = own.forgotten ?? { from: begin, to: begin }
+    own.forgotten = { from: Math.min(from, begin), to: Math.max(to, begin) }
     for (const branch of transaction.branches) {
       this.#bytes -= branch.bytes
       for (const { reporter } of branch.mentions) {
@@ -93,8 +99,10 @@ export class TransactionView {
 
   /** Forgets who spoke of nothing that is left, and tenants that have nothing. */
   sweep(): void {
-    for (const [name, { transactions, reporters, order }] of this.#tenants) {
-      order.removeAll(({ isForgotten }) => isForgotten)
+    for (const [name, own] of this.#tenants) {
+      const { transactions, reporters, order, forgotten } = own
+      if (forgotten !== undefined) order.removeForgotten(forgotten)
+      own.forgotten = undefined
       for (const [key, { mentionCount }] of reporters) if (mentionCount === 0) reporters.delete(key)
       if (transactions.size === 0 && reporters.size === 0) this.#tenants.delete(name)
     }
@@ -103,7 +111,7 @@ export class TransactionView {
   #tenant(name: string): TenantTransactions {
     let own = this.#tenants.get(name)
     if (own === undefined) {
-      own = { transactions: new Map(), reporters: new Map(), order: new BeginOrder() }
+      own = { transactions: new Map(), reporters: new Map(), order: new BeginOrder(), forgotten: undefined }
       this.#tenants.set(name, own)
     }
     return own
