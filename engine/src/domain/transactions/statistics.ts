@@ -35,7 +35,7 @@ export function countAll(own: TenantTransactions | undefined, { now, eyes }: Vie
   const services = new Map<string, Counts & { readonly appId: string; readonly serviceName: string }>()
   let ended = 0
   let endedMs = 0
-  for (const whole of own?.transactions.values() ?? []) {
+  for (const whole of own?.transactions.all() ?? []) {
     const transaction = seenBy(eyes, whole)
     if (transaction === undefined) continue
     const judgement = judge(transaction, now)
