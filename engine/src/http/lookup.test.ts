@@ -3,6 +3,7 @@ import { KNOWN_TARGETS_MAX } from '../kernel/limits.ts'
 import type { Route } from './call.ts'
 import { Lookup } from './lookup.ts'
 import { Router } from './router.ts'
+import { RowCount } from './row-count.ts'
 
 /** Counts how often the route table is asked. */
 class CountingRouter extends Router {
@@ -25,7 +26,7 @@ const row = (method: Route['method']): Route => ({
 
 function start() {
   const router = new CountingRouter([row('GET'), row('PUT'), row('DELETE')], [])
-  return { router, lookup: new Lookup(router) }
+  return { router, lookup: new Lookup(router, () => new RowCount('', '')) }
 }
 
 test.each([
