@@ -2,6 +2,7 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 import { runChecks } from './checks.ts'
+import { installMissingPrograms } from './debian-packages.ts'
 
 /** Counts what vitest ran; a file that could not be loaded and an error outside a test count as failures. */
 class Tally implements Reporter {
@@ -33,6 +34,7 @@ function describeSkipped(test: TestCase): string {
 }
 
 const checkResults = await runChecks()
+installMissingPrograms()
 const tally = new Tally()
 const vitest = await startVitest('test', process.argv.slice(2), { watch: false, reporters: ['default', tally] })
 await vitest.close()

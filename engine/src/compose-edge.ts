@@ -74,7 +74,7 @@ export function createServer(
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
-    ...discoveryRoutes(discovery, ruled),
+    ...discoveryRoutes(discovery, { ruled, ...settings.discovery }),
     ...dependencyRoutes(dependencies, registry, ruled),
     ...subscriberRoutes({ discovery, dependencies, watchesOf: (tenant, id) => hub.watchesOf(tenant, id) }),
     ...governanceRoutes(services, { registry, contracts: domain.contracts, dependencies }, ruled),

@@ -84,7 +84,7 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
   const source =
     quota.kind === 'http'
       ? new RemoteLimits({ ...quota, defaults, clock, log })
-      : new StoredLimits({ view, committer, defaults })
+      : new StoredLimits({ view, committer, defaults, sharedTenant: OWN_TENANT })
   // Another service is not asked for everybody at once.
   const tenants = quota.kind === 'http' ? () => [] : () => registry.tenants()
   return new Quotas({ source, counts, tenants, log })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { INSTANCE, MICROSERVICE } from './documents.ts'
 import { encodeMap, encodeObject } from './encode.ts'
@@ -28,6 +29,16 @@ test('members that the shape does not know do not leave the engine', () => {
 test('keys of maps are sorted, so that equal documents have equal text', () => {
   expect(encodeMap({ b: '1', a: '2', A: '3' })).toBe('{"A":"3","a":"2","b":"1"}')
   expect(encodeObject(MICROSERVICE, { properties: { z: '1', a: '2' } })).toBe('{"properties":{"a":"2","z":"1"}}')
+})
+
+test('maps within documents are written as maps are, whatever their keys', () => {
+  const key = fc.oneof(fc.string(), fc.nat().map(String), fc.constantFrom('__proto__', '007', 'constructor', ''))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(key, fc.string()), { minLength: 1 }), (entries) => {
+      const properties = Object.fromEntries(entries)
+      expect(encodeObject(MICROSERVICE, { properties })).toBe(`{"properties":${encodeMap(properties)}}`)
+    }),
+  )
 })
 
 test('texts are escaped in keys and values', () => {

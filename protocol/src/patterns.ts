@@ -15,12 +15,14 @@ function isVersion(value: string): boolean {
 }
 
 const RANGE = /^(\d+(\.\d+){0,2}\+?|\d+(\.\d+){0,2}-\d+(\.\d+){0,2}|latest)?$/
+const FIND_RANGE = /^(\d+(\.\d+){0,3}\+?|\d+(\.\d+){0,3}-\d+(\.\d+){0,3}|latest)?$/
 
-/** Version rule of a dependency: exact, at least (`1.0+`), half-open range (`1.0-2.0`), `latest` or empty. */
-function isVersionRule(value: string): boolean {
-  if (!RANGE.test(value)) return false
-  return value.split(/[.+-]/).every((part) => part === 'latest' || Number(part) <= VERSION_PART_MAX)
-}
+/** Version rule: exact, at least (`1.0+`), half-open range (`1.0-2.0`), `latest` or empty. */
+const versionRule = (form: RegExp): Pattern => ({
+  text: "the form x[.y[.z]] or x[.y[.z]]+ or x[.y[.z]]-x[.y[.z]] or 'latest' where x y and z are 0-32767 range",
+  test: (value) =>
+    form.test(value) && value.split(/[.+-]/).every((part) => part === 'latest' || Number(part) <= VERSION_PART_MAX),
+})
 
 const PASSWORD_PARTS = [/\p{Lu}/u, /\p{Ll}/u, /\p{N}/u, /[\p{P}\p{S}]/u]
 
@@ -38,10 +40,9 @@ export const PATTERNS = {
   name: regexp(/^[a-zA-Z0-9]*$|^[a-zA-Z0-9][a-zA-Z0-9_\-.]*[a-zA-Z0-9]$/),
   findName: regexp(/^[a-zA-Z0-9]*$|^[a-zA-Z0-9][a-zA-Z0-9_\-.:]*[a-zA-Z0-9]$/),
   version: { text: 'the form x[.y[.z]] where x y and z are 0-32767 range', test: isVersion },
-  versionRule: {
-    text: "the form x[.y[.z]] or x[.y[.z]]+ or x[.y[.z]]-x[.y[.z]] or 'latest' where x y and z are 0-32767 range",
-    test: isVersionRule,
-  },
+  versionRule: versionRule(RANGE),
+  /** The same in a find, where clients send versions of four parts too. */
+  findVersionRule: versionRule(FIND_RANGE),
   path: regexp(/^[A-Za-z0-9.,?'\\/+&amp;%$#=~_\-@{}]*$/, String.raw`^[A-Za-z0-9.,?'\\/+&amp;%$#=~_\-@{}]*$`),
   level: regexp(/^(FRONT|MIDDLE|BACK)$/),
   serviceStatus: regexp(/^(UP|DOWN)?$/),

@@ -169,6 +169,9 @@ export const INSTANCE_STATUS = object('UpdateInstanceStatusRequest', {
   status: { rule: { pattern: PATTERNS.newInstanceStatus } },
 })
 const CONSUMER = { rule: { max: 64, pattern: PATTERNS.serviceId }, label: 'ConsumerServiceId' }
+/** Which versions a find is about, where that is looked at; a batch names its own type. */
+export const findVersion = (typeName: string) =>
+  object(typeName, { versionRule: { rule: { max: 129, pattern: PATTERNS.findVersionRule } } })
 const FIND_TAGS = { shape: list(text), rule: { pattern: PATTERNS.tag } }
 export const LIST_INSTANCES = object('GetInstancesRequest', {
   consumerServiceId: CONSUMER,

@@ -44,6 +44,9 @@ export interface ObjectShape {
 
 export interface Field {
   readonly name: string
+  /** How it begins as JSON, when it is the first member and when it is not. */
+  readonly first: string
+  readonly further: string
   /** Name used in refusals. */
   readonly label: string
   readonly shape: Shape
@@ -77,7 +80,8 @@ export const list = (of: Shape): Shape => ({ kind: 'list', of })
 export function object(name: string, specs: Readonly<Record<string, FieldSpec>>): ObjectShape {
   const fields = Object.entries(specs).map(([fieldName, spec]): Field => {
     const label = spec.label ?? fieldName.charAt(0).toUpperCase() + fieldName.slice(1)
-    return { ...spec, name: fieldName, label, shape: spec.shape ?? text }
+    const member = `"${fieldName}":`
+    return { ...spec, name: fieldName, first: `{${member}`, further: `,${member}`, label, shape: spec.shape ?? text }
   })
   return objectOf(name, fields)
 }

@@ -90,6 +90,11 @@ export class JavaApplication {
     return this.#java.pending(event, this.#member)
   }
 
+  /** Registrations of its instance that worked and that nobody has waited for. */
+  registrations(): Told[] {
+    return (this.pending('instance') as Told[]).filter(({ success }) => success)
+  }
+
   async #until<Got>(
     event: string,
     { where, withinMs }: { where?: (got: Got) => boolean; withinMs?: number | undefined },

@@ -301,8 +301,9 @@ test(
     await application.untilTold('heartbeat', false)
     await engine.restart()
 
-    expect(await application.untilTold('heartbeat', true)).toEqual(before)
-    expect(application.pending('instance')).toHaveLength(1)
+    expect(await application.untilTold('heartbeat', true, REGISTERED_AGAIN_WITHIN_MS)).toEqual(before)
+    // On a busy machine the engine may be away for three beats; then this client registers again, and gets what it had.
+    for (const registered of application.registrations()) expect(registered).toEqual(before)
     expect(await java.got('instances', { serviceId: before.serviceId })).toEqual({
       instances: [stored({ ...instanceOf(before.serviceId), instanceId: before.instanceId })],
     })

@@ -12,6 +12,7 @@ const CONFIGURATION = [
   '.gitignore',
   'scripts/check.ts',
   'scripts/checks.ts',
+  'scripts/debian-packages.ts',
   'scripts/error-codes.ts',
   'scripts/test.ts',
   'scripts/lint',

@@ -50,6 +50,12 @@ describe.each(BODY_ROUTES)('$method $path', (route) => {
     await expectUnharmed()
   })
 
+  test('no body, and no word of one', async () => {
+    const head = `${route.method} ${route.path} HTTP/1.1\r\nHost: rollcall\r\nX-Domain-Name: ${domain}\r\n\r\n`
+    expect(refusalOf(await answerTo(Buffer.from(head))).errorCode).toBe('400001')
+    await expectUnharmed()
+  })
+
   test.each([
     ['an overlong form', Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
     ['a lone continuation', Buffer.from([0x7b, 0x22, 0x80, 0x22, 0x3a, 0x31, 0x7d])],

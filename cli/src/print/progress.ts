@@ -1,3 +1,4 @@
+import process from 'node:process'
 import { SingleBar } from 'cli-progress'
 import type { Terminal } from '../terminal.ts'
 
@@ -20,6 +21,9 @@ interface Asked {
   readonly total: number
 }
 
+/** What ends the command from outside; the default is to end at once, with the cursor still hidden. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const NOTHING: Progress = { add() {}, expect() {}, end() {} }
 
 /** Shows a bar until it is ended. Nothing is shown in a pipe, to programs (`--json`), or in a terminal that cannot. */
@@ -33,9 +37,19 @@ export function startProgress({ label, unit, total }: Asked, terminal: Terminal)
     barIncompleteChar: '.',
     hideCursor: true,
     clearOnComplete: true,
-    gracefulExit: true,
+    // Its own way hears the first Ctrl-C, takes the bar away and lets the work go on.
+    gracefulExit: false,
     etaBuffer: 200,
   })
+  const end = () => {
+    for (const signal of ENDING) process.off(signal, endWith)
+    bar.stop()
+  }
+  const endWith = (signal: NodeJS.Signals) => {
+    end()
+    process.kill(process.pid, signal)
+  }
+  for (const signal of ENDING) process.once(signal, endWith)
   let expected = total
   bar.start(expected, 0)
   return {
@@ -44,6 +58,6 @@ export function startProgress({ label, unit, total }: Asked, terminal: Terminal)
       expected += count
       bar.setTotal(expected)
     },
-    end: () => bar.stop(),
+    end,
   }
 }

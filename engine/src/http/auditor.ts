@@ -35,6 +35,9 @@ interface Asked {
   readonly audit: Audited
 }
 
+/** What a record says beside who asked for what. */
+type Outcome = Pick<AuditRecord, 'resource' | 'result' | 'detail' | 'before' | 'after'>
+
 /** Told of the call as soon as it is known, and again with its body. */
 export type Seen = (call: Call) => void
 
@@ -96,47 +99,44 @@ class Trace {
 
   done(answer: Answer): Promise<void> | undefined {
     const { audit } = this.#asked
-    const { audit: trail, registry } = this.#needs
+    const { registry } = this.#needs
     const { made } = answer
     const call = this.#call as Call
-    const change = audit.outcome === undefined ? this.#change(made) : outcome(audit.outcome(call, answer))
-    if (change === undefined && (audit.state ?? audit.outcome) !== undefined) return undefined
+    const before = this.#before
+    const after = audit.outcome === undefined ? audit.state?.(call, registry, made) : audit.outcome(call, answer)
+    if (after === before && (audit.state ?? audit.outcome) !== undefined) return undefined
     const resource = made === undefined ? this.#resource : audit.resource(call, registry, made)
-    const record = { ...this.#head(call), resource, result: 'ok', ...change }
-    return audit.isFrequent === true ? trail.addSoon(record) : trail.add(record)
+    return this.#leave(call, { resource, result: 'ok', before, after }, audit.isFrequent === true)
   }
 
   /** Sign-ins are waited for, whatever becomes of them; other refusals come in any number and are not. */
   refused(thrown: unknown): Promise<void> | undefined {
     const { audit } = this.#asked
-    const { audit: trail } = this.#needs
     const { row, detail } = toWire(thrown)
     const call = this.#call ?? this.#stranger()
     const resource = this.#isWhole ? this.#resource : named(call)
     // Some is done sometimes before the rest is refused.
-    const change = this.#isWhole ? this.#change(undefined) : undefined
-    const record = { ...this.#head(call), resource, result: row.code, detail, ...change }
-    return audit.account === undefined ? trail.addSoon(record) : trail.add(record)
-  }
-
-  /** What is different now; undefined when nothing is. */
-  #change(made: string | undefined): Pick<AuditRecord, 'before' | 'after'> | undefined {
-    const { audit } = this.#asked
     const before = this.#before
-    const after = audit.state?.(this.#call as Call, this.#needs.registry, made)
-    if (after === before) return undefined
-    return { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+    const after = this.#isWhole ? audit.state?.(call, this.#needs.registry, undefined) : undefined
+    const states = after === before ? {} : { before, after }
+    return this.#leave(call, { resource, result: row.code, detail, ...states }, audit.account === undefined)
   }
 
-  #head(call: Call): Pick<AuditRecord, 'account' | 'address' | 'agent' | 'action' | 'tenant'> {
+  #leave(call: Call, { resource, result, detail, before, after }: Outcome, isSoon: boolean): Promise<void> | undefined {
     const { audit, request } = this.#asked
-    return {
+    const record = {
       account: call.body === undefined ? call.principal.account : (audit.account?.(call) ?? call.principal.account),
       address: this.#address,
       agent: request.headers['user-agent'] ?? '',
       action: audit.action,
       tenant: call.tenant,
+      resource,
+      result,
+      detail,
+      before,
+      after,
     }
+    return isSoon ? this.#needs.audit.addSoon(record) : this.#needs.audit.add(record)
   }
 
   /** The call of a request that was refused before there was one. */
@@ -159,10 +159,6 @@ class Trace {
       return EVERYBODY
     }
   }
-}
-
-function outcome(after: string | undefined): Pick<AuditRecord, 'after'> | undefined {
-  return after === undefined ? undefined : { after }
 }
 
 /** What the path alone says of what was to be changed. */

@@ -21,6 +21,8 @@ export class BodyReader {
    * large one; the rest is then left to be skipped
    */
   read(request: IncomingMessage, bytesMax: number, code: Refusal): Promise<Buffer> {
+    // Its stream has ended already, without saying so (`optimizeEmptyRequests` of the server).
+    if (!hasBody(request)) return Promise.resolve(NOTHING)
     return new Promise((resolve, reject) => {
       let chunks: Buffer[] = []
       let length = 0
@@ -48,7 +50,7 @@ export class BodyReader {
         }
       })
       request.on('end', () => {
-        const [first = Buffer.alloc(0)] = chunks
+        const [first = NOTHING] = chunks
         resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
         release()
       })
@@ -59,6 +61,12 @@ export class BodyReader {
   get #isFull(): boolean {
     return this.#heldBytes >= BODIES_HELD_BYTES_MAX
   }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
 const NO_ROOM = 'large bodies of too many requests are under way; try again in a second'

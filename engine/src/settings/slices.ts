@@ -43,6 +43,7 @@ export interface Settings {
     readonly access: boolean
   }
   readonly discovery: {
+    readonly versionRules: 'ignore' | 'apply'
     readonly selfPreservation: {
       readonly enabled: boolean
       readonly threshold: number

@@ -74,6 +74,12 @@ export const SETTINGS = {
     default: false,
     help: 'Write a line to the log for each request that is answered.',
   },
+  'discovery.versionRules': {
+    kind: 'choice',
+    default: 'ignore',
+    choices: ['ignore', 'apply'],
+    help: 'Whether the version of a find (1.0, 1.0+, 1.0-2.0, latest) leaves the other versions out, as Service Center 1 did.',
+  },
   'discovery.selfPreservation.enabled': {
     kind: 'boolean',
     default: true,

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LmdbJournal } from '../../../engine/src/storage/lmdb/lmdb-journal.ts'
 import { noteFormat, openTables } from '../../../engine/src/storage/lmdb/tables.ts'
 import { StoreUnavailableError } from '../../../engine/src/storage/store.ts'
+import { headOf } from '../store/lmdb-head.ts'
 import { allOf, SettableClock, textsOf } from './journal-under-test.ts'
 
 const WRITER = new URL('./journal-writer.ts', import.meta.url).pathname
@@ -110,7 +111,7 @@ test('a file that is no database is refused by name, and stays as it is', async 
 
 test.each([2, 10])('a file that was cut to 1/%d is refused by name, and stays as long as it is', async (part) => {
   await made()
-  const length = Math.floor((await stat(path)).size / part / 4096) * 4096
+  const length = Math.floor((await headOf(path)).usedBytes / part / 4096) * 4096
   await truncate(path, length)
   const error = await refusal()
   expect(error).toBeInstanceOf(StoreUnavailableError)

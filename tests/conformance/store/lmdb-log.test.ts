@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LmdbStore } from '../../../engine/src/storage/lmdb/lmdb-store.ts'
 import { openTables } from '../../../engine/src/storage/lmdb/tables.ts'
-import { linesOf, put, StallingClock, settle } from './store-under-test.ts'
+import { headOf } from './lmdb-head.ts'
+import { linesOf, put, StallingClock } from './store-under-test.ts'
 
 /** Later than any checkpoint that a commit has asked for. */
 const CHECKPOINT_MS = 300
@@ -40,11 +41,14 @@ async function copy(name = 'killed'): Promise<string> {
   return to
 }
 
-async function checkpoint(store: LmdbStore): Promise<void> {
+/** Brings what has been written since the last one into LMDB; there must be something. */
+async function checkpoint(): Promise<void> {
+  const before = await transactions()
   clock.advance(CHECKPOINT_MS)
-  await settle(store)
-  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+  await expect.poll(transactions).toBeGreaterThan(before)
 }
+
+const transactions = async () => (await headOf(join(path, 'registry.mdb'))).transactions
 
 const logOf = (at: string, number: 0 | 1) => join(at, `registry-${number}.wal`)
 
@@ -82,7 +86,7 @@ test('the log starts over when the database has what is in it, so it does not gr
   const sizes: number[] = []
   for (let round = 0; round < 30; round++) {
     await put(store, { key: `k${round}`, value: 'v'.repeat(1000) })
-    await checkpoint(store)
+    await checkpoint()
     sizes.push((await stat(logOf(path, 0))).size + (await stat(logOf(path, 1))).size)
     const killed = await open(await copy())
     expect(await linesOf(killed)).toHaveLength(round + 1)
@@ -129,10 +133,10 @@ test('a log without the commits before it is refused: the files are not of one b
   const store = await open()
   await put(store, { key: 'a', value: '1' })
   const before = await copy('before')
-  await checkpoint(store)
+  await checkpoint()
   for (let round = 0; round < 3; round++) {
     await put(store, { key: 'a', value: `${round}` })
-    await checkpoint(store)
+    await checkpoint()
   }
   await put(store, { key: 'a', value: 'last' })
   const mixed = await copy('mixed')
@@ -150,9 +154,9 @@ test('reading goes on while the database catches up, at one revision', async () 
   await store.commit([], [{ key: 'last', value: '1' }])
   const pages = store.read('k')[Symbol.asyncIterator]()
   const first = await pages.next()
-  await checkpoint(store)
+  await checkpoint()
   await put(store, { key: 'k0000', value: '2' }, { key: 'k2999' }, { key: 'k9999', value: '2' })
-  await checkpoint(store)
+  await checkpoint()
   const lines: string[] = first.value.map(({ key, value }: { key: string; value: string }) => `${key}=${value}`)
   for (let page = await pages.next(); !page.done; page = await pages.next()) {
     lines.push(...page.value.map(({ key, value }) => `${key}=${value}`))
@@ -170,7 +174,7 @@ test('a lease that was revoked does not come back with the log, nor one whose ke
     string,
   ]
   await put(store, { key: 'early', value: '1', lease: early }, { key: 'kept', value: '1', lease: kept })
-  await checkpoint(store)
+  await checkpoint()
   await put(store, { key: 'late', value: '1', lease: late }, { key: 'free', value: '1', lease: free })
   await store.revokeLease(early)
   await store.revokeLease(late)
@@ -184,8 +188,7 @@ test('a lease that was revoked does not come back with the log, nor one whose ke
 test('a cut overwriting from the start whose end reached the disk first is no damage', async () => {
   const store = await open()
   for (let round = 1; round <= 12; round++) await put(store, { key: `k${round}`, value: 'v'.repeat(200) })
-  await checkpoint(store)
-  await checkpoint(store)
+  await checkpoint()
   await put(store, { key: 'other file', value: '1' })
   const at = await copy()
   const sizes = [(await stat(logOf(at, 0))).size, (await stat(logOf(at, 1))).size] as const

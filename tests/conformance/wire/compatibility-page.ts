@@ -43,5 +43,5 @@ function row({ original, ours, reason }: Statement): string {
 }
 
 function place(test: string): string {
-  return test.endsWith('.test.ts') ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
+  return test.startsWith('tests/') || test.startsWith('engine/') ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
 }

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EngineProcess } from './engine-process.ts'
 import type { Frame } from './frame-bytes.ts'
@@ -157,6 +158,24 @@ describe('accidents of the original that are fixed', () => {
     })
     expect(refused.status).toBe(400)
     expect((await succeed('GET', '/microservices')).body).toEqual({})
+  })
+
+  test('an unclean path is not taken for another one', async () => {
+    const statusOf = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const { hostname: host, port } = engine.url
+        get({ host, port, path }, (response) => resolve(response.resume().statusCode)).on('error', reject)
+      })
+    expect(await statusOf('/v4/default/registry/version')).toBe(200)
+    expect(await statusOf('/v4/default//registry/version')).toBe(400)
+    expect(await statusOf('/v4/default/./registry/version')).toBe(404)
+    expect(await statusOf('/v4/default/registry/x/../version')).toBe(404)
+  })
+
+  test('members beside the tags of a service are passed over', async () => {
+    await create('p')
+    await succeed('POST', '/microservices/p/tags', { tags: { a: 'b' }, note: 1 })
+    expect((await succeed('GET', '/microservices/p/tags')).body).toEqual({ tags: { a: 'b' } })
   })
 })
 

@@ -65,6 +65,12 @@ export class EngineProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** How it has ended and the end of what it has printed, for the message of a test. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.#child
+    return `the engine ${this.isRunning ? 'runs' : `has ended with ${signalCode ?? exitCode}`}\n${this.#output}`
+  }
+
   /** Waits until it ends by itself. @returns its exit code */
   async end(): Promise<number | null> {
     if (this.isRunning) await once(this.#child, 'close')

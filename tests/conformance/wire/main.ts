@@ -8,8 +8,9 @@ import { type CaseReport, playTranscript, type Target } from './player.ts'
 import { ownScenarioNames, readTranscript, scenarioNames, type Transcript } from './transcript.ts'
 
 const USAGE = `ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance [-- options] [scenario…]
-  --server NAME  how the server is configured: plain, rbac (access control), free (environments.free), or limits (three services, instances, schemas
-                 and tags at most, single contracts disabled); scenarios recorded on another one are not played (plain)
+  --server NAME  how the server is configured: plain, rbac (access control), free (environments.free), versions
+                 (discovery.versionRules), or limits (three services, instances, schemas and tags at most, single
+                 contracts disabled); scenarios recorded on another one are not played (plain)
   --original     nothing but what was recorded is right: for Service Center itself
   --json         prints the reports as JSON, and nothing while playing
   --help         this text`

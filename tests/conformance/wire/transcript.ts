@@ -49,7 +49,7 @@ export interface Transcript {
   readonly scenario: string
   readonly about: string
   /** Configuration of the server that it is for. */
-  readonly server: 'plain' | 'limits' | 'rbac' | 'free'
+  readonly server: 'plain' | 'limits' | 'rbac' | 'free' | 'versions'
   readonly defaults?: { readonly headers?: Readonly<Record<string, string>> }
   readonly cases: readonly Case[]
 }

@@ -14,8 +14,9 @@ const FLAGS = {
     ...['--quota.services', '3', '--quota.instances', '3', '--quota.schemas', '3', '--quota.tags', '3'],
     ...['--contracts.putDisabled', 'true'],
   ],
-  // The recordings change the address that they seem to come from by a header.
   free: ['--environments.free', 'true'],
+  versions: ['--discovery.versionRules', 'apply'],
+  // The recordings change the address that they seem to come from by a header.
   rbac: ['--auth.mode', 'on', '--auth.trustForwarded', 'true'],
 } as const
 

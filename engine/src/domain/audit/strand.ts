@@ -2,12 +2,17 @@ import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import { AUDIT_BLOCK_LENGTH, AUDIT_GATHERED_LENGTH_MAX, AUDIT_WAITING_LENGTH_MAX } from '../../kernel/limits.ts'
 import type { Journal, JournalEntry, Sequence } from '../../storage/journal.ts'
 import type { StoredEntry } from './record.ts'
-import { encodeBlock, parseBlock, writtenOf } from './record.ts'
+import { encodeBlock, encodeRecord, parseBlock, writtenOf } from './record.ts'
+import type { AuditRecord } from './types.ts'
 
 /** What nobody waits for is gathered so long: each write is a sync that everything else on the disk waits for. */
 const GATHER_MS = 500
 /** So much later than it happened, at most, an entry is written. */
 const LATE_MS = 60_000
+/** Records encoded at a time: one by one, between everything else, each takes three times as long. */
+const ENCODED_TOGETHER = 64
+/** Of an entry, beside what its record says at length. */
+const ENTRY_LENGTH = 200
 /** Blocks read at a time; others are served between. */
 const PAGE_BLOCKS = 8
 
@@ -20,6 +25,13 @@ export interface Place {
 export interface PlacedEntry {
   readonly place: Place
   readonly entry: StoredEntry
+}
+
+/** A record that is not encoded yet. */
+interface Noted {
+  readonly record: AuditRecord
+  /** When it happened. */
+  readonly at: number
 }
 
 interface Needs {
@@ -39,6 +51,7 @@ export class Strand {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #onLost: Needs['onLost']
+  #noted: Noted[] = []
   #waiting: string[] = []
   #waitingLength = 0
   #underWayLength = 0
@@ -60,16 +73,16 @@ export class Strand {
   }
 
   /** Adds an entry; resolves when it is on disk, or lost for good. Never rejects. */
-  add(text: string): Promise<void> {
-    this.#push(text)
+  add(record: AuditRecord): Promise<void> {
+    this.#note(record)
     // All entries of this turn of the event loop go together.
     this.#gathering ??= Promise.resolve().then(() => this.flush())
     return this.#gathering
   }
 
   /** Adds an entry that nobody waits for: it is written soon. */
-  addSoon(text: string): void {
-    this.#push(text)
+  addSoon(record: AuditRecord): void {
+    this.#note(record)
     if (this.#waitingLength >= AUDIT_GATHERED_LENGTH_MAX) void this.flush()
     else this.#timer ??= this.#clock.after(GATHER_MS, () => void this.flush())
   }
@@ -79,7 +92,7 @@ export class Strand {
     return this.waitingLength > AUDIT_WAITING_LENGTH_MAX
   }
 
-  /** Characters that are not on disk yet. */
+  /** Characters that are not on disk yet, about. */
   get waitingLength(): number {
     return this.#waitingLength + this.#underWayLength
   }
@@ -89,6 +102,7 @@ export class Strand {
     this.#timer?.stop()
     this.#timer = undefined
     this.#gathering = undefined
+    this.#encode()
     if (this.#waiting.length > 0) {
       const entries = this.#waiting
       this.#waiting = []
@@ -159,9 +173,15 @@ export class Strand {
     return found
   }
 
-  #push(text: string): void {
-    this.#waiting.push(text)
-    this.#waitingLength += text.length
+  #note(record: AuditRecord): void {
+    this.#noted.push({ record, at: this.#clock.now() })
+    this.#waitingLength += lengthOf(record)
+    if (this.#noted.length >= ENCODED_TOGETHER) this.#encode()
+  }
+
+  #encode(): void {
+    for (const { record, at } of this.#noted) this.#waiting.push(encodeRecord(record, at))
+    this.#noted = []
   }
 
   async #write(entries: readonly string[], length: number): Promise<void> {
@@ -192,6 +212,11 @@ export class Strand {
     if (some.length > 0) end()
     return blocks
   }
+}
+
+/** About how long the entry of a record is. */
+function lengthOf({ agent, detail = '', before = '', after = '' }: AuditRecord): number {
+  return ENTRY_LENGTH + agent.length + detail.length + before.length + after.length
 }
 
 function isBefore(one: Place, other: Place): boolean {

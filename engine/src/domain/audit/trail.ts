@@ -2,7 +2,6 @@ import type { AuditEntry, AuditPage } from '@rollcall/protocol/audit'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Journal } from '../../storage/journal.ts'
-import { encodeRecord } from './record.ts'
 import type { Registered } from './recovery.ts'
 import { lostRegistrations, REGISTERED_BEFORE_MS } from './recovery.ts'
 import type { AuditSearch, Cursor } from './search.ts'
@@ -73,7 +72,7 @@ export class AuditTrail {
 
   /** Adds an entry; resolves when it is on disk. Never rejects: what the disk refuses is counted, and told. */
   add(record: AuditRecord): Promise<void> {
-    return this.#strandOf(record).add(this.#encode(record))
+    return this.#strandOf(record).add(record)
   }
 
   /**
@@ -83,10 +82,10 @@ export class AuditTrail {
   addSoon(record: AuditRecord): Promise<void> | undefined {
     const strand = this.#strandOf(record)
     if (!strand.isFull) {
-      strand.addSoon(this.#encode(record))
+      strand.addSoon(record)
       return undefined
     }
-    if (strand === this.#changes) return strand.add(this.#encode(record))
+    if (strand === this.#changes) return strand.add(record)
     this.#countLost(1)
     return undefined
   }
@@ -148,10 +147,6 @@ export class AuditTrail {
     return result === 'ok' ? this.#changes : this.#refusals
   }
 
-  #encode(record: AuditRecord): string {
-    return encodeRecord(record, this.#clock.now())
-  }
-
   #lose(count: number, err: unknown): void {
     this.#countLost(count)
     this.#log.error({ err, entries: count }, 'entries of the audit log could not be written')
@@ -174,18 +169,8 @@ export class AuditTrail {
     if (this.#lost === 0) return
     const detail = `${this.#lost} entries could not be written`
     this.#lost = 0
-    this.#refusals.addSoon(
-      this.#encode({
-        account: '',
-        address: '',
-        agent: '',
-        action: 'audit.lose',
-        tenant: '',
-        resource: '',
-        result: 'lost',
-        detail,
-      }),
-    )
+    const nobody = { account: '', address: '', agent: '', tenant: '' }
+    this.#refusals.addSoon({ ...nobody, action: 'audit.lose', resource: '', result: 'lost', detail })
   }
 
   async #shorten(): Promise<void> {

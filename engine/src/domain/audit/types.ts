@@ -1,17 +1,11 @@
-/** What came of one request that was to change something. */
-export interface AuditRecord {
-  readonly account: string
-  readonly address: string
-  readonly agent: string
-  readonly action: string
-  readonly tenant: string
-  readonly resource: string
-  /** `ok`, or the code of the error. */
-  readonly result: string
-  readonly detail?: string
+import type { AuditEntry } from '@rollcall/protocol/audit'
+
+/** What came of one request that was to change something, before it has a place in the log. */
+export interface AuditRecord extends Omit<AuditEntry, 'id' | 'time' | 'detail' | 'before' | 'after'> {
+  readonly detail?: string | undefined
   /** JSON texts, secrets and all: the trail masks them. */
-  readonly before?: string
-  readonly after?: string
+  readonly before?: string | undefined
+  readonly after?: string | undefined
 }
 
 /** How long the trail is kept. */

@@ -27,7 +27,11 @@ beforeEach(async () => {
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const defaults = { service: 9, instance: 9, schema: 40, tag: 9, account: 9, role: 9 }
   const log = { error() {}, warn() {}, info() {} }
-  const quotas = new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults }), counts, log })
+  const quotas = new Quotas({
+    source: new StoredLimits({ view: new QuotaView(), committer, defaults, sharedTenant: 'default/default' }),
+    counts,
+    log,
+  })
   contracts = new Contracts({ registry, view, committer, editable: false, quotas })
   strictButEditable = new Contracts({ registry, view, committer, editable: true, quotas })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }

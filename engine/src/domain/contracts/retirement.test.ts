@@ -40,7 +40,11 @@ beforeEach(async () => {
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const defaults = { service: 99, instance: 99, schema: 99, tag: 9, account: 9, role: 9 }
-  const quotas = new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults }), counts, log })
+  const quotas = new Quotas({
+    source: new StoredLimits({ view: new QuotaView(), committer, defaults, sharedTenant: 'default/default' }),
+    counts,
+    log,
+  })
   contracts = new Contracts({ registry, view, committer, editable: false, quotas })
   const limits = { minIntervalSeconds: 5, minTimes: 3, ttlSeconds: 0 }
   const newInstances = new NewInstances({ view: registry, clock, limits, newId: () => 'i' })

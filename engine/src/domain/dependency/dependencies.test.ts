@@ -45,7 +45,11 @@ function quotas(committer: Committer): Quotas {
   const none = () => 0
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
-  return new Quotas({ source: new StoredLimits({ view: new QuotaView(), committer, defaults: plenty }), counts, log })
+  return new Quotas({
+    source: new StoredLimits({ view: new QuotaView(), committer, defaults: plenty, sharedTenant: TENANT }),
+    counts,
+    log,
+  })
 }
 
 /** Creates a service whose id is its name, unless it says otherwise. */
@@ -164,7 +168,8 @@ describe('uses seen by finds', () => {
     await create({ serviceName: 'late' })
     const finds = [find('c', 'p'), find('late', 'p')]
     await services.remove(TENANT, 'late', true)
-    await Promise.all(finds)
+    const outcomes = await Promise.allSettled(finds)
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     await create({ serviceName: 'late' })
     expect(providers('late')).toEqual([])
     expect(consumers('p')).toEqual(['c'])

@@ -24,7 +24,12 @@ beforeEach(async () => {
 async function open(tenants: readonly string[] = []): Promise<Quotas> {
   const view = new QuotaView()
   await startFeed(store, [view])
-  const source = new StoredLimits({ view, committer: new Committer(store), defaults: DEFAULTS })
+  const source = new StoredLimits({
+    view,
+    committer: new Committer(store),
+    defaults: DEFAULTS,
+    sharedTenant: 'default/default',
+  })
   return new Quotas({
     source,
     counts: {
@@ -183,4 +188,19 @@ test('metrics see who was near a limit before the start, and who is since a limi
   await quotas.set(TENANT, { instance: 100 })
   expect(quotas.nearLimit()).toEqual([near('service', 10, 9)])
   expect(warnings).toHaveLength(2)
+})
+
+test('limits of accounts and roles are those of all tenants, wherever they are set', async () => {
+  const quotas = await open()
+  const limitsOf = async (tenant: string) => {
+    const { service, account, role } = (await allowance(quotas, tenant)).limits
+    return { service, account, role }
+  }
+  await quotas.set('default/default', { service: 7, account: 8 })
+  expect(await limitsOf(TENANT)).toEqual({ service: 10, account: 8, role: 6 })
+  const { revision } = store
+  await quotas.set(TENANT, { service: 2, role: 9 })
+  expect(store.revision).toBe(revision + 1)
+  expect(await limitsOf(TENANT)).toEqual({ service: 2, account: 8, role: 9 })
+  expect(await limitsOf('default/default')).toEqual({ service: 7, account: 8, role: 9 })
 })

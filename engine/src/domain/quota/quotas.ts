@@ -2,12 +2,11 @@ import { fail } from '../../kernel/failure.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import type { Allowance, Counts, LimitSource, Limits, QuotaFailure, QuotaResource, QuotaState } from './types.ts'
-import { QUOTA_RESOURCES } from './types.ts'
+import { QUOTA_RESOURCES, SHARED_RESOURCES } from './types.ts'
 
 const WARNING_SHARE = 0.8
 
-/** What all tenants share. */
-const SHARED: ReadonlySet<QuotaResource> = new Set(['account', 'role'])
+const SHARED: ReadonlySet<QuotaResource> = new Set(SHARED_RESOURCES)
 
 /** Something is being made: it counts against the quota until it is stored (and counted there) or given up. */
 export interface Hold {
@@ -110,7 +109,7 @@ export class Quotas {
     })
   }
 
-  /** Sets limits of one tenant for good; resources that are not named keep theirs. @throws Forbidden */
+  /** Sets limits of one tenant for good, those of what tenants share for all; what is not named keeps its own. @throws Forbidden */
   async set(tenant: string, limits: Partial<Limits>): Promise<void> {
     await this.#source.set(tenant, limits)
     await this.#review(tenant)

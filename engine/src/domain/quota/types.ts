@@ -8,6 +8,9 @@ export type QuotaResource = 'service' | 'instance' | 'schema' | 'tag' | 'account
 
 export const QUOTA_RESOURCES: readonly QuotaResource[] = ['service', 'instance', 'schema', 'tag', 'account', 'role']
 
+/** What all tenants share. */
+export const SHARED_RESOURCES = ['account', 'role'] as const satisfies readonly QuotaResource[]
+
 export type Limits = Readonly<Record<QuotaResource, number>>
 
 /** Refusals of this module. */

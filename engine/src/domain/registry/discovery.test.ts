@@ -12,14 +12,18 @@ let clock: ManualClock
 let registry: TestRegistry
 /** Uses that were recorded, as `consumer>provider`. */
 let uses: string[]
+/** Until this is done a use is being stored. */
+let storing: Promise<void> | undefined
 
 beforeEach(async () => {
   clock = new ManualClock()
   uses = []
+  storing = undefined
   const usage = {
     isUsedByOthers: () => false,
     record: (consumer: KnownService, provider: KnownService) => {
       uses.push(`${consumer.id}>${provider.id}`)
+      return storing
     },
   }
   const relate = () => ({ usage, companions: [], folds: [] })
@@ -123,6 +127,60 @@ describe('tags', () => {
   })
 })
 
+describe('a version rule', () => {
+  beforeEach(async () => {
+    await createService(registry, { serviceName: 'c', serviceId: 'c' })
+    await provide('one', { version: '1.0' }, { blue: '1' })
+    await provide('two', { version: '2.0' })
+  })
+
+  test.each([
+    ['1.0', ['i-one']],
+    ['latest', ['i-two']],
+    ['1.0-2.0', ['i-one']],
+    ['0+', ['i-one', 'i-two']],
+    ['3.0+', []],
+  ])('%s shows %j, with and without a consumer', async (versionRule, expected) => {
+    expect(ids(await find({ versionRule }))).toEqual(expected)
+    expect(ids(await find({ versionRule, consumerId: 'c' }))).toEqual(expected)
+  })
+
+  test('holds among the versions that have the tags', async () => {
+    expect(ids(await find({ versionRule: 'latest', tags: ['blue'] }))).toEqual(['i-one'])
+  })
+
+  test('the latest changes with the first instance of a new version, and back with its last', async () => {
+    const latest = () => find({ versionRule: 'latest' })
+    const before = await latest()
+    await createService(registry, { serviceName: 'p', serviceId: 'three', version: '3.0' })
+    expect(await latest()).toMatchObject({ revision: before.revision, text: before.text })
+    await registerInstance(registry, 'three', { instanceId: 'i-three' })
+    expect(ids(await latest())).toEqual(['i-three'])
+    expect((await latest()).revision).not.toBe(before.revision)
+    await registry.instances.unregister(TENANT, 'three', 'i-three')
+    expect(await latest()).toMatchObject({ revision: before.revision, text: before.text })
+  })
+
+  test('a change of a version that it leaves out leaves its revision', async () => {
+    const { revision } = await find({ versionRule: '1.0' })
+    await registerInstance(registry, 'two', { instanceId: 'more' })
+    expect((await find({ versionRule: '1.0' })).revision).toBe(revision)
+  })
+
+  test('that no version meets notes the use all the same: its consumer waits for one that does', async () => {
+    await find({ versionRule: '3.0+', consumerId: 'c' })
+    expect(uses).toEqual(['c>one'])
+  })
+
+  test('a subscriber has what is current by its own rule', async () => {
+    await find({ versionRule: '1.0', consumerId: 'c' })
+    await registerInstance(registry, 'two', { instanceId: 'more' })
+    expect(registry.discovery.subscribers(TENANT, 'one')).toMatchObject([{ isCurrent: true }])
+    await registerInstance(registry, 'one', { instanceId: 'another' })
+    expect(registry.discovery.subscribers(TENANT, 'one')).toMatchObject([{ isCurrent: false }])
+  })
+})
+
 describe('with a consumer', () => {
   beforeEach(async () => {
     await createService(registry, { serviceName: 'c', serviceId: 'c', environment: 'testing' })
@@ -174,6 +232,19 @@ describe('with a consumer', () => {
     await find()
     expect(uses).toEqual(['c>here', 'c>empty'])
   })
+})
+
+test('a first find shows what has come while its use was being stored: no watch tells of that', async () => {
+  await createService(registry, { serviceName: 'c', serviceId: 'c' })
+  await provide('p')
+  let stored = () => {}
+  storing = new Promise((resolve) => {
+    stored = resolve
+  })
+  const found = find({ consumerId: 'c' })
+  await registerInstance(registry, 'p', { instanceId: 'meanwhile' })
+  stored()
+  expect(ids(await found)).toEqual(['i-p', 'meanwhile'])
 })
 
 describe("the engine's own services", () => {

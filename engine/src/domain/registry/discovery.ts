@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { fail } from '../../kernel/failure.ts'
 import type { MaybePromise } from '../../storage/store.ts'
 import { revisionOf } from './answers.ts'
-import { type NameGroup, namePath } from './name-group.ts'
+import { ALL, keep, type NameGroup, namePath } from './name-group.ts'
 import { ownGroup } from './own-group.ts'
 import type { Poll } from './polls.ts'
 import { Polls } from './polls.ts'
@@ -16,6 +16,7 @@ import type {
   ServiceId,
   Tenant,
 } from './types.ts'
+import { matchingVersions } from './version-rules.ts'
 import type { RegistryView } from './view.ts'
 
 /** Notes that a consumer asked for a provider. Declared here, provided by the dependency module. */
@@ -31,6 +32,8 @@ export interface FindQuery {
   readonly serviceName: string
   /** Only service versions that have a tag under each of these keys. */
   readonly tags: readonly string[]
+  /** Only these of them, see `matchingVersions`; empty or absent: all. */
+  readonly versionRule?: string | undefined
   /** Service id of who asks; empty: nobody in particular. */
   readonly consumerId: ServiceId
 }
@@ -59,33 +62,14 @@ export class Discovery {
   }
 
   /**
-   * All instances of all versions under a name or alias that the consumer may see, without those that are being
-   * drained. A promise only when the consumer
-   * asks for the first time, so that its dependency is on record when it has the answer.
+   * All instances of all versions under a name or alias that the consumer may see and asks for, without those that are
+   * being drained. A promise only when the consumer
+   * asks for the first time, so that its dependency is on record when it has the answer; that shows what is there then,
+   * because watches tell it only of what comes after.
    * @throws ServiceNotFound when there is no such consumer or provider
    */
   find(tenant: Tenant, query: FindQuery): MaybePromise<InstanceList> {
-    const own = ownGroup(this.#view, tenant, query)
-    if (own !== undefined) return this.#view.listAll(own)
-    const consumer = this.consumer(tenant, query.consumerId)
-    const environment = consumer === undefined ? query.environment : (consumer.record.environment ?? '')
-    const path = namePath({ environment, appId: query.appId }, query.serviceName)
-    const group = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
-    if (group === undefined) {
-      const who = consumer === undefined ? `[${environment}///]` : describe(consumer)
-      fail<RegistryFailure>(
-        'ServiceNotFound',
-        `Consumer[${query.consumerId}]${who} find provider[${path}] failed, provider does not exist`,
-      )
-    }
-    if (consumer === undefined && query.tags.length === 0) return this.#view.listAll(group)
-    const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, query.tags))
-    const list = this.#view.list(group, shown)
-    const [provider] = shown
-    if (consumer === undefined || provider === undefined) return list
-    this.#polls.note(group, consumer, { revision: list.revision, tags: query.tags })
-    const recorded = this.#uses.record(consumer, provider)
-    return recorded instanceof Promise ? recorded.then(() => list) : list
+    return this.#find(tenant, query, false)
   }
 
   /**
@@ -158,9 +142,44 @@ export class Discovery {
     return this.#view.service(tenant, id) ?? fail<RegistryFailure>('ServiceNotFound', `Provider[${id}] does not exist.`)
   }
 
-  #subscriber(group: NameGroup, consumer: KnownService, { revision, atMs, tags }: Poll): Subscriber {
+  #find(tenant: Tenant, query: FindQuery, isRecorded: boolean): MaybePromise<InstanceList> {
+    const own = ownGroup(this.#view, tenant, query)
+    if (own !== undefined) return this.#view.listAll(own)
+    const consumer = this.consumer(tenant, query.consumerId)
+    const environment = consumer === undefined ? query.environment : (consumer.record.environment ?? '')
+    const path = namePath({ environment, appId: query.appId }, query.serviceName)
+    const group = this.#view.byName(tenant, path) ?? this.#view.byAlias(tenant, path)
+    if (group === undefined) {
+      const who = consumer === undefined ? `[${environment}///]` : describe(consumer)
+      fail<RegistryFailure>(
+        'ServiceNotFound',
+        `Consumer[${query.consumerId}]${who} find provider[${path}] failed, provider does not exist`,
+      )
+    }
+    const { tags, versionRule = '' } = query
+    if (consumer === undefined && tags.length === 0) return this.#listByRule(group, versionRule)
     const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, tags))
-    return { consumer, revision, atMs, isCurrent: this.#view.list(group, shown).revision === revision }
+    const list = this.#view.list(group, matchingVersions(shown, versionRule))
+    // It uses the name, whatever versions of it there are now: watches tell it of those that come.
+    const [provider] = shown
+    if (consumer === undefined || provider === undefined) return list
+    this.#polls.note(group, consumer, { revision: list.revision, tags, versionRule })
+    const recorded = isRecorded ? undefined : this.#uses.record(consumer, provider)
+    return recorded instanceof Promise ? recorded.then(() => this.#find(tenant, query, true)) : list
+  }
+
+  /** What anybody may see; kept by rule, so that versions are compared once. */
+  #listByRule(group: NameGroup, rule: string): InstanceList {
+    if (rule === '') return this.#view.listAll(group)
+    const shown = `${ALL}${ALL}${rule}`
+    const known = group.answers.get(shown)
+    return known ?? keep(group, shown, this.#view.list(group, matchingVersions([...group.versions.values()], rule)))
+  }
+
+  #subscriber(group: NameGroup, consumer: KnownService, { revision, atMs, tags, versionRule }: Poll): Subscriber {
+    const shown = [...group.versions.values()].filter((provider) => isShown(provider, consumer, tags))
+    const current = this.#view.list(group, matchingVersions(shown, versionRule))
+    return { consumer, revision, atMs, isCurrent: current.revision === revision }
   }
 }
 

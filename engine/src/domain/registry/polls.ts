@@ -10,11 +10,12 @@ export interface Poll {
   /** Milliseconds since the Unix epoch. */
   atMs: number
   tags: readonly string[]
+  versionRule: string
 }
 
 /**
  * What each consumer was answered last, by the name it asked for; in memory, of this engine only. A find that is
- * repeated changes three members of what is there and allocates nothing.
+ * repeated changes the members of what is there and allocates nothing.
  */
 export class Polls {
   readonly #clock: Clock
@@ -24,15 +25,16 @@ export class Polls {
     this.#clock = clock
   }
 
-  note(group: NameGroup, consumer: KnownService, { revision, tags }: Pick<Poll, 'revision' | 'tags'>): void {
+  note(group: NameGroup, consumer: KnownService, asked: Omit<Poll, 'atMs'>): void {
     const poll = this.#byName.get(group)?.get(consumer)
     if (poll === undefined) {
-      this.#add(group, consumer, { revision, tags, atMs: this.#clock.now() })
+      this.#add(group, consumer, { ...asked, atMs: this.#clock.now() })
       return
     }
-    poll.revision = revision
+    poll.revision = asked.revision
     poll.atMs = this.#clock.now()
-    poll.tags = tags
+    poll.tags = asked.tags
+    poll.versionRule = asked.versionRule
   }
 
   /** Who asked for this name, whether or not it still exists. */

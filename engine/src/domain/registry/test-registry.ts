@@ -57,7 +57,7 @@ export async function startRegistry({ clock, store, startFeed, ...options }: Par
   const counts = { service: none, instance: none, schema: none, tag: none, account: none, role: none }
   const log = { error() {}, warn() {}, info() {} }
   const quotas = new Quotas({
-    source: new StoredLimits({ view: quotaView, committer, defaults: PLENTY }),
+    source: new StoredLimits({ view: quotaView, committer, defaults: PLENTY, sharedTenant: TENANT }),
     counts,
     log,
   })

@@ -4,11 +4,12 @@ import type { KnownService } from './types.ts'
 export function newestFirst(services: Iterable<KnownService>): KnownService[] {
   const marked = [...services].map((service) => ({ service, numbers: numbersOf(service.record.version) }))
   const lengthOf = ({ service }: (typeof marked)[number]) => service.record.version?.length ?? 0
-  marked.sort((one, other) => compare(other.numbers, one.numbers) || lengthOf(other) - lengthOf(one))
+  marked.sort((one, other) => compareVersions(other.numbers, one.numbers) || lengthOf(other) - lengthOf(one))
   return marked.map(({ service }) => service)
 }
 
-function compare(one: readonly number[], other: readonly number[]): number {
+/** Negative: the first is older. Missing parts are 0. */
+export function compareVersions(one: readonly number[], other: readonly number[]): number {
   for (let part = 0; part < Math.max(one.length, other.length); part++) {
     const difference = (one[part] ?? 0) - (other[part] ?? 0)
     if (difference !== 0) return difference
@@ -16,6 +17,7 @@ function compare(one: readonly number[], other: readonly number[]): number {
   return 0
 }
 
-function numbersOf(version = ''): number[] {
+/** The parts of a version. */
+export function numbersOf(version = ''): number[] {
   return version.split('.').map(Number)
 }

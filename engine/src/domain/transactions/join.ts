@@ -13,61 +13,76 @@ function further(one: TxStatus, other: TxStatus): TxStatus {
 
 /** Of two texts for one thing the same one whoever comes first; in practice there is only one. */
 const greater = (one: string, other: string) => (other > one ? other : one)
-const largest = (one: number, other: number) => Math.max(one, other)
-const either = (one: boolean, other: boolean) => one || other
 
 /** The earliest; 0 stands for not known. */
 export function earliest(one: number, other: number): number {
   return one === 0 || other === 0 ? one + other : Math.min(one, other)
 }
 
-/** How two values of a member become one. Each is associative, commutative and idempotent. */
-const JOINS = {
-  parentTxId: greater,
-  model: greater,
-  role: greater,
-  name: greater,
-  status: further,
-  beginTime: earliest,
-  updateTime: largest,
-  timeoutMs: largest,
-  retriedCount: largest,
-  isFinished: either,
-} as const
+/** Of a text and one that was said; each is associative, commutative and idempotent, as are those of the other members. */
+const text = (one: string, said: string | undefined) => (said === undefined ? one : greater(one, said))
+const count = (one: number, said: number | undefined) => (said === undefined ? one : Math.max(one, said))
+const state = (one: TxStatus, said: TxStatus | undefined) => (said === undefined ? one : further(one, said))
 
-type Member = keyof typeof JOINS
-const MEMBERS = Object.keys(JOINS) as readonly Member[]
-
-/** Whether `said` tells anything that a branch does not have. */
+/** Whether `said` tells anything that a branch does not have. Written out like `join`: both are done for each entry of a report. */
 export function adds(branch: Branch, said: Said): boolean {
-  return MEMBERS.some((member) => joined(branch, said, member) !== branch[member]) || addsParts(branch, said)
+  return (
+    text(branch.parentTxId, said.parentTxId) !== branch.parentTxId ||
+    text(branch.model, said.model) !== branch.model ||
+    text(branch.role, said.role) !== branch.role ||
+    text(branch.name, said.name) !== branch.name ||
+    state(branch.status, said.status) !== branch.status ||
+    earliest(branch.beginTime, said.beginTime ?? 0) !== branch.beginTime ||
+    count(branch.updateTime, said.updateTime) !== branch.updateTime ||
+    count(branch.timeoutMs, said.timeoutMs) !== branch.timeoutMs ||
+    count(branch.retriedCount, said.retriedCount) !== branch.retriedCount ||
+    (said.isFinished === true && !branch.isFinished) ||
+    addsParts(branch, said)
+  )
 }
 
 /** Takes in what was said. */
 export function join(branch: Branch, said: Said): void {
-  const values = branch as unknown as Record<Member, unknown>
-  for (const member of MEMBERS) if (said[member] !== undefined) values[member] = joined(branch, said, member)
+  joinSteps(branch, said)
+  branch.parentTxId = text(branch.parentTxId, said.parentTxId)
+  branch.model = text(branch.model, said.model)
+  branch.role = text(branch.role, said.role)
+  branch.name = text(branch.name, said.name)
+  branch.status = state(branch.status, said.status)
+  branch.beginTime = earliest(branch.beginTime, said.beginTime ?? 0)
+  branch.updateTime = count(branch.updateTime, said.updateTime)
+  branch.timeoutMs = count(branch.timeoutMs, said.timeoutMs)
+  branch.retriedCount = count(branch.retriedCount, said.retriedCount)
+  branch.isFinished ||= said.isFinished === true
   if (isNewerError(branch, said)) {
     branch.errorTime = errorTimeOf(said)
     branch.errorMessage = said.errorMessage ?? ''
   }
-  eachStep(said, (rank, time) => {
-    branch.steps[rank] = earliest(branch.steps[rank] ?? 0, time)
-    return false
-  })
   if (said.participants !== undefined) branch.participants = joinAll(branch.participants, said.participants)
 }
 
-function joined(branch: Branch, said: Said, member: Member): unknown {
-  const value = said[member]
-  if (value === undefined) return branch[member]
-  return (JOINS[member] as (one: unknown, other: unknown) => unknown)(branch[member], value)
+/** Comes before all else: as long as one report spoke of a branch, its status and time tell the only step. */
+function joinSteps(branch: Branch, said: Said): void {
+  const isFirst = branch.updateTime === 0 && branch.steps === undefined
+  if (isFirst && said.steps === undefined) return
+  const steps = branch.steps ?? TX_STATUSES.map((_, rank) => stepOf(branch, rank))
+  eachStep(said, (rank, time) => {
+    steps[rank] = earliest(steps[rank] ?? 0, time)
+    return false
+  })
+  branch.steps = steps
+}
+
+/** When a branch first came to the status of a rank; 0: not known. */
+export function stepOf({ steps, status, updateTime }: Branch, rank: number): number {
+  if (steps !== undefined) return steps[rank] ?? 0
+  return RANKS[status] === rank ? updateTime : 0
 }
 
 function addsParts(branch: Branch, said: Said): boolean {
   if (isNewerError(branch, said)) return true
   const addsStep = eachStep(said, (rank, time) => {
-    const known = branch.steps[rank] ?? 0
+    const known = stepOf(branch, rank)
     return earliest(known, time) !== known
   })
   if (addsStep || said.participants === undefined) return addsStep
@@ -103,6 +118,7 @@ export function keyOf({ branchTxId, serviceName = '', tryMethod = '' }: TxPartic
 
 /** Joins what is said of participants to what is known: known ones stay in their places, new ones follow. */
 function joinAll(known: readonly Participant[], said: readonly TxParticipant[]): readonly Participant[] {
+  if (said.length === 0) return known
   const [only] = said
   if (known.length === 0 && said.length === 1 && only !== undefined) return [joinParticipants(undefined, only)]
   const byKey = new Map(known.map((participant) => [keyOf(participant), participant]))

@@ -1,6 +1,7 @@
 import type { TxStatus } from '@rollcall/protocol/transactions'
 import { TX_STATUSES } from '@rollcall/protocol/transactions'
-import { earliest } from './join.ts'
+import { Branches } from './branches.ts'
+import { earliest, stepOf } from './join.ts'
 import type { Branch, Eyes, Head, ShownStatus, Transaction } from './types.ts'
 
 /** From so many retries on a transaction needs a person. */
@@ -45,15 +46,16 @@ export function isStuck(branch: Branch, now: number): boolean {
 }
 
 /** When a branch began: as it says, or when it was first heard of, whatever is earlier. */
-export function beginOf({ beginTime, steps }: Branch): number {
+export function beginOf({ beginTime, steps, updateTime }: Branch): number {
+  if (steps === undefined) return earliest(beginTime, updateTime)
   let begin = beginTime
   for (const time of steps) begin = earliest(begin, time)
   return begin
 }
 
 /** The statuses that a branch came to, and when first. */
-export function reached(steps: Branch['steps']): readonly (readonly [TxStatus, number])[] {
-  return TX_STATUSES.map((status, rank) => [status, steps[rank] ?? 0] as const).filter(([, time]) => time > 0)
+export function reached(branch: Branch): readonly (readonly [TxStatus, number])[] {
+  return TX_STATUSES.map((status, rank) => [status, stepOf(branch, rank)] as const).filter(([, time]) => time > 0)
 }
 
 /** What is asked of a transaction as a whole. */
@@ -72,7 +74,7 @@ export function judge({ branches }: Transaction, now: number): Judgement {
   let isAnyInFlight = false
   let isAnyStuck = false
   let worst = ORDER.length
-  for (const branch of branches.values()) {
+  for (const branch of branches) {
     if (branch.role === 'ROOT' && isBefore(branch, root)) root = branch
     if (isBefore(branch, first)) first = branch
     isAnyInFlight ||= isInFlight(branch)
@@ -103,8 +105,8 @@ export function isEnded(transaction: Transaction): boolean {
 /** A transaction as it would be if nobody but those whom `eyes` see had reported; undefined when nothing is left of it. */
 export function seenBy(eyes: Eyes | undefined, transaction: Transaction): Transaction | undefined {
   if (eyes === undefined) return transaction
-  const branches = new Map([...transaction.branches].filter(([, branch]) => eyes.sees(headOf(branch))))
-  return branches.size === 0 ? undefined : { ...transaction, branches }
+  const seen = [...transaction.branches].filter((branch) => eyes.sees(headOf(branch)))
+  return seen.length === 0 ? undefined : { ...transaction, branches: new Branches(seen) }
 }
 
 /** Who reported it; of several the same one whoever came first. */

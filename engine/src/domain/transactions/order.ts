@@ -6,6 +6,12 @@ export interface Place {
   readonly globalTxId: string
 }
 
+/** From the first begin of some to the last. */
+export interface Begins {
+  readonly from: number
+  readonly to: number
+}
+
 /** Transactions of one block; putting one in moves at most so many. */
 const BLOCK_SIZE_MAX = 512
 
@@ -40,9 +46,13 @@ export class BeginOrder {
     if (block.length === 0) this.#blocks.splice(at, 1)
   }
 
-  /** Takes out all that `isGone` says. */
-  removeAll(isGone: (transaction: Transaction) => boolean): void {
-    const left = this.#blocks.map((block) => block.filter((transaction) => !isGone(transaction)))
+  /** Takes out all that are forgotten; none of them began before `from` or after `to`. */
+  removeForgotten({ from, to }: Begins): void {
+    const isTouched = (block: readonly Transaction[]) =>
+      (block[0] as Transaction).begin <= to && (block.at(-1) as Transaction).begin >= from
+    const left = this.#blocks.map((block) =>
+      isTouched(block) ? block.filter(({ isForgotten }) => !isForgotten) : block,
+    )
     this.#blocks = left.filter((block) => block.length > 0)
   }
 

@@ -40,7 +40,7 @@ export interface TransactionDetail extends TransactionSummary {
 
 export function summarize(transaction: Transaction, now: number): TransactionSummary {
   const { main, status, isInFlight, isStuck: stuck } = judge(transaction, now)
-  const branches = [...transaction.branches.values()]
+  const branches = [...transaction.branches]
   const updateTime = Math.max(...branches.map((branch) => branch.updateTime))
   const failed = branches.reduce((one, other) => (hasLaterError(other, one) ? other : one))
   return {
@@ -77,10 +77,10 @@ export function detailOf(transaction: Transaction | undefined, globalTxId: strin
 /** What happened, in order: when each branch first came to each status, and where its trail ends. */
 function timelineOf({ branches }: Transaction): readonly TimelineEvent[] {
   const events: TimelineEvent[] = []
-  for (const branch of branches.values()) {
-    const { branchTxId, steps, updateTime } = branch
+  for (const branch of branches) {
+    const { branchTxId, updateTime } = branch
     const { serviceName = '' } = headOf(branch)
-    for (const [status, time] of reached(steps)) events.push({ time, branchTxId, status, serviceName })
+    for (const [status, time] of reached(branch)) events.push({ time, branchTxId, status, serviceName })
     if (statusOf(branch) === 'LOST') events.push({ time: updateTime, branchTxId, status: 'LOST', serviceName })
   }
   return events.sort(inTime)

@@ -2,17 +2,19 @@ import type { TxReport } from '@rollcall/protocol/transactions'
 import { readTxReport } from '@rollcall/protocol/transactions'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Pace } from '../../kernel/pace.ts'
 import type { Journal, Sequence } from '../../storage/journal.ts'
 import { noteReport } from './decide.ts'
-import { snapshotOf } from './snapshot.ts'
-import type { Note, ReceivedReport } from './types.ts'
+import { KeptLength } from './kept-length.ts'
+import { reportersNote, snapshotOf } from './snapshot.ts'
+import type { Note, ReceivedReport, Transaction } from './types.ts'
 import type { TransactionView } from './view.ts'
 
 const STREAM = 'transactions'
 const PAGE_ENTRIES = 1000
 /** Notes that are written anew at a time; others are served between. */
 const REWRITES_PER_STEP = 200
-/** So much is added before the record is written anew, and twice what the last rewriting wrote. */
+/** So much comes together in any case before some of it is removed. */
 const GROWTH_CHARACTERS_MIN = 16_777_216
 
 interface Needs {
@@ -28,9 +30,8 @@ type Entry = Note | (Pick<Note, 'at' | 'tenant'> & { readonly report: TxReport }
 export class TransactionRecord {
   readonly #needs: Needs
   readonly #pending = new Set<Promise<void>>()
-  #addedCharacters = 0
+  readonly #kept = new KeptLength()
   #isRefused = false
-  #rewrittenCharacters = 0
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -43,12 +44,12 @@ export class TransactionRecord {
     for (;;) {
       const page = await journal.scan(STREAM, { direction: 'forward', after, limit: PAGE_ENTRIES })
       if (page.length === 0) return
-      for (const { sequence, text } of page) {
+      for (const { sequence, time, text } of page) {
         after = sequence
-        this.#addedCharacters += text.length
+        this.#kept.add(time, text.length)
         beforeEach()
         try {
-          applyEntry(view, JSON.parse(text))
+          applyEntry(view, JSON.parse(text), time)
         } catch (err) {
           log.warn({ err, sequence }, 'a note of transactions cannot be read and is left out')
         }
@@ -63,7 +64,7 @@ export class TransactionRecord {
   async add(note: Note, received: ReceivedReport, apply: (note: Note) => void): Promise<void> {
     const text = isWorthWhole(note, received) ? wholeText(note, received.text) : JSON.stringify(note)
     const kept = this.#needs.journal.append(STREAM, [text], { durable: note.branches.length > 0 }).then(() => {
-      this.#addedCharacters += text.length
+      this.#kept.add(note.at, text.length)
       apply(note)
     })
     this.#pending.add(kept)
@@ -79,35 +80,73 @@ export class TransactionRecord {
   }
 
   /** Whether so much has come together that shortening cannot wait for its time. */
-  get isLong(): boolean {
-    return this.#addedCharacters > 4 * (GROWTH_CHARACTERS_MIN + this.#rewrittenCharacters)
+  isLong(view: TransactionView): boolean {
+    return this.#kept.characters > 2 * dueAt(view)
   }
 
-  /** Writes down what is known and removes what led to it, when so much has come together that it pays. */
+  /**
+   * Removes the older half when so much has come together that it pays, all when the disk has no room. What is still
+   * known of it is written down anew before; of transactions that came one after the other, that is next to nothing.
+   */
   async shorten(view: TransactionView): Promise<void> {
-    const isDue = this.#addedCharacters >= GROWTH_CHARACTERS_MIN + 2 * this.#rewrittenCharacters
-    const isWanted = this.#isRefused && this.#addedCharacters > this.#rewrittenCharacters
+    const isWanted = this.#isRefused
     this.#isRefused = false
-    if (!isDue && !isWanted) return
+    if (!isWanted && this.#kept.characters < dueAt(view)) return
     const { journal, clock, log } = this.#needs
     const startedAt = clock.now()
     // What was noted before this moment must be in the view; what comes later stays in the journal.
     await Promise.allSettled(this.#pending)
-    const before = this.#addedCharacters
-    let written = 0
+    this.#kept.split(startedAt)
+    const end = isWanted ? startedAt : (this.#kept.middle ?? startedAt)
     try {
-      for (const texts of rewritten(view)) {
-        for (const text of texts) written += text.length
-        await journal.append(STREAM, texts, { makesRoom: true })
-      }
-      await journal.dropBefore(STREAM, startedAt)
-      this.#rewrittenCharacters = written
-      this.#addedCharacters -= before
+      await this.#rewrite(view, end)
+      await journal.dropBefore(STREAM, end)
+      this.#kept.dropBefore(end)
     } catch (err) {
       // Everything is as it was, only longer; the next attempt begins anew.
       log.warn({ err }, 'the record of transactions could not be shortened')
     }
   }
+
+  /** Writes down all that may be known from what was kept before `end` only. */
+  async #rewrite(view: TransactionView, end: number): Promise<void> {
+    const pace = new Pace()
+    for (const [tenant, { transactions, reporters }] of [...view.tenants]) {
+      const listers = [...reporters.values()]
+      while (listers.length > 0) await this.#append([reportersNote(tenant, listers.splice(0, REWRITES_PER_STEP))])
+      let step: Transaction[] = []
+      for (const transaction of transactions.values()) {
+        const pause = pace.step()
+        if (pause !== undefined) await pause
+        if (transaction.keptSince >= end) continue
+        step.push(transaction)
+        if (step.length < REWRITES_PER_STEP) continue
+        await this.#rewriteEach(tenant, step)
+        step = []
+      }
+      await this.#rewriteEach(tenant, step)
+    }
+  }
+
+  async #rewriteEach(tenant: string, transactions: readonly Transaction[]): Promise<void> {
+    const since = this.#needs.clock.now()
+    // Some may have been forgotten while others were looked at.
+    const left = transactions.filter(({ isForgotten }) => !isForgotten)
+    await this.#append(left.map((transaction) => snapshotOf(tenant, transaction)))
+    for (const transaction of left) transaction.keptSince = since
+  }
+
+  async #append(notes: readonly Note[]): Promise<void> {
+    const time = this.#needs.clock.now()
+    const texts = notes.map((note) => JSON.stringify(note))
+    await this.#needs.journal.append(STREAM, texts, { makesRoom: true })
+    for (const text of texts) this.#kept.add(time, text.length)
+  }
+}
+
+/** So many characters are kept before some are removed. What is known takes about half as many as it takes bytes. */
+function dueAt({ bytes }: TransactionView): number {
+  return GROWTH_CHARACTERS_MIN + bytes
 }
 
 /** Whether so much of a report is new that writing it down as it came is less work than saying what is new. */
@@ -121,27 +160,12 @@ function wholeText({ at, tenant }: Note, text: string): string {
 }
 
 /** A report is noted anew: what it adds to the view as it is at this place. */
-function applyEntry(view: TransactionView, entry: Entry): void {
+function applyEntry(view: TransactionView, entry: Entry, time: number): void {
   if (!('report' in entry)) {
-    view.apply(entry)
+    view.apply(entry, time)
     return
   }
   const { at, tenant, report } = entry
   const note = noteReport(readTxReport(report, 0), { tenant, at, view, isBusy: false })
-  if (note !== undefined) view.apply(note)
-}
-
-function* rewritten(view: TransactionView): Generator<readonly string[]> {
-  for (const [tenant, { transactions }] of [...view.tenants]) {
-    let texts: string[] = []
-    for (const transaction of [...transactions.values()]) {
-      // Forgotten while others were written.
-      if (transactions.get(transaction.globalTxId) !== transaction) continue
-      texts.push(JSON.stringify(snapshotOf(tenant, transaction)))
-      if (texts.length < REWRITES_PER_STEP) continue
-      yield texts
-      texts = []
-    }
-    if (texts.length > 0) yield texts
-  }
+  if (note !== undefined) view.apply(note, time)
 }

@@ -233,7 +233,7 @@ describe('what is kept', () => {
     const report = (members: Omit<TxReport, 'head'>) =>
       transactions.report(TENANT, received({ head: head('i', clock.now()), ...members }))
     for (let index = 0; index < 200; index++) await report({ finishedTxList: [info(`done${index}`, 'CONFIRMED')] })
-    expect(transactions.statistics(TENANT).total).toBeLessThan(100)
+    expect(transactions.statistics(TENANT).total).toBeLessThan(120)
     let count = 0
     const fill = async () => {
       for (; count < 200; count++) await report({ txInfo: info(`open${count}`, 'TRYING') })
@@ -251,20 +251,49 @@ describe('what is kept', () => {
   })
 
   test('the journal stays short, and what is rewritten means the same after a restart', async () => {
-    const { transactions, clock, journal, restart } = await start()
-    const errorMessage = 'x'.repeat(60_000)
-    for (let round = 1; round <= 400; round++) {
-      const entry = info(`g${round % 7}`, 'TRYING', { errorMessage, updateTime: round, retriedCount: round % 9 })
-      await transactions.report(
-        TENANT,
-        received({ head: head('i', round), activeTxList: [entry, info('always', 'TRYING')] }),
-      )
-      clock.advance(1)
-    }
-    clock.advance(60_000)
-    const first = async () => (await journal.scan('transactions', { direction: 'forward', limit: 1 }))[0]?.sequence ?? 0
-    await expect.poll(first).toBeGreaterThan(400)
-    expect(await journal.scan('transactions', { direction: 'forward', limit: 1000 })).toHaveLength(8)
-    expect(stateOf(await restart())).toEqual(stateOf(transactions))
+    const bed = await start()
+    const first = await fillUntilShortened(bed, [])
+    // Half of it is gone, and no more than what is known was written anew.
+    expect(first).toBeGreaterThan(100)
+    expect(await bed.journal.scan('transactions', { direction: 'forward', limit: 1000 })).toHaveLength(
+      PADDING_REPORTS + 1 - (first - 1) + 8 + 1,
+    )
+    expect(stateOf(await bed.restart())).toEqual(stateOf(bed.transactions))
   })
+
+  test('what was reported before, while and after the journal is shortened is the same after a restart', () =>
+    fc.assert(
+      fc.asyncProperty(shuffled, async ({ again }) => {
+        const bed = await start()
+        const third = Math.ceil(again.length / 3)
+        for (const report of again.slice(0, third)) await bed.transactions.report(TENANT, received(report))
+        bed.clock.advance(1)
+        await fillUntilShortened(bed, again.slice(third, 2 * third))
+        for (const report of again.slice(2 * third)) await bed.transactions.report(TENANT, received(report))
+        expect(stateOf(await bed.restart())).toEqual(stateOf(bed.transactions))
+      }),
+      { numRuns: 15 },
+    ))
 })
+
+const PADDING_REPORTS = 320
+const PADDING = 'x'.repeat(60_000)
+
+/** Reports so much that the journal is shortened. @returns the first sequence that is left */
+async function fillUntilShortened({ transactions, clock, journal }: Bed, late: readonly TxReport[]): Promise<number> {
+  const report = async (round: number, ...entries: TxInfo[]) => {
+    await transactions.report(TENANT, received({ head: head('padding', round), activeTxList: entries }))
+    clock.advance(1)
+  }
+  for (let round = 1; round <= PADDING_REPORTS; round++) {
+    const entry = info(`p${round % 7}`, 'TRYING', { errorMessage: PADDING, updateTime: round, retriedCount: round % 9 })
+    await report(round, entry, info('always', 'TRYING'))
+    if (round === 100) for (const one of late) await transactions.report(TENANT, received(one))
+  }
+  // Nothing of it is in the half that goes.
+  await report(PADDING_REPORTS + 1, info('late', 'TRYING'), info('always', 'TRYING'))
+  clock.advance(60_000)
+  const first = async () => (await journal.scan('transactions', { direction: 'forward', limit: 1 }))[0]?.sequence ?? 0
+  await expect.poll(first).toBeGreaterThan(100)
+  return first()
+}

@@ -5,10 +5,12 @@ import { isEnded } from './judge.ts'
 import type { Note, NotedBranch, TransactionFailure } from './types.ts'
 import type { TransactionView } from './view.ts'
 
-/** Room is made for so much at once, so that it is not made at every report. */
-const TARGET_SHARE = 0.9
+/** Room is made for so much at once: not at every report, and not so much that others wait long for it. */
+const TARGET_SHARE = 0.98
 /** When there was nothing to let go, the next look comes after this time. */
 const PAUSE_MS = 1000
+/** From one line of the log to the next. */
+const QUIET_MS = 10_000
 
 interface Needs {
   readonly view: TransactionView
@@ -21,6 +23,9 @@ interface Needs {
 export class Room {
   readonly #needs: Needs
   #fullUntil = Number.NEGATIVE_INFINITY
+  #quietUntil = Number.NEGATIVE_INFINITY
+  /** Let go and not yet told of. */
+  #letGo = 0
 
   constructor(needs: Needs) {
     this.#needs = needs
@@ -28,14 +33,23 @@ export class Room {
 
   /** @returns whether there is room, perhaps after letting go of what has ended */
   make(): boolean {
-    const { view, clock, log, bytesMax } = this.#needs
+    const { view, clock, bytesMax } = this.#needs
     if (view.bytes < bytesMax) return true
     if (clock.monotonic() < this.#fullUntil) return false
-    const count = forgetEnded(view, bytesMax * TARGET_SHARE)
-    if (count > 0) log.warn({ count, bytesMax }, 'ended transactions were let go before their time: no room')
+    this.#tell(forgetEnded(view, bytesMax * TARGET_SHARE))
     if (view.bytes < bytesMax) return true
     this.#fullUntil = clock.monotonic() + PAUSE_MS
     return false
+  }
+
+  /** Says how many had to go, not more often than people read. */
+  #tell(count: number): void {
+    const { clock, log, bytesMax } = this.#needs
+    this.#letGo += count
+    if (this.#letGo === 0 || clock.monotonic() < this.#quietUntil) return
+    log.warn({ count: this.#letGo, bytesMax }, 'ended transactions were let go before their time: no room')
+    this.#letGo = 0
+    this.#quietUntil = clock.monotonic() + QUIET_MS
   }
 
   /**

@@ -65,7 +65,7 @@ function fits(transaction: Transaction, asked: Search, now: number): boolean {
   if (asked.model !== '' && asked.model !== main.model) return false
   if (asked.name !== '' && !main.name.toLowerCase().includes(asked.name.toLowerCase())) return false
   if (asked.service === '' && asked.app === '') return true
-  for (const branch of transaction.branches.values()) {
+  for (const branch of transaction.branches) {
     const { serviceName, appId } = headOf(branch)
     const isService = asked.service === '' || asked.service === serviceName
     if (isService && (asked.app === '' || asked.app === appId)) return true

@@ -11,15 +11,20 @@ export function snapshotOf(tenant: string, { globalTxId, branches, touchedAt }: 
     places.set(reporter, reporters.length)
     return reporters.push({ head: reporter.head, latest: reporter.latest }) - 1
   }
-  const noted = [...branches.values()].map((branch): NotedBranch => {
+  const noted = [...branches].map((branch): NotedBranch => {
     const mentions = branch.mentions.map(({ reporter, listedAt }) => [placeOf(reporter), listedAt] as const)
     return { globalTxId, branchTxId: branch.branchTxId, mentions, ...saidOf(branch) }
   })
   return { at: touchedAt, tenant, reporters, branches: noted }
 }
 
+/** A note that says when each of some reporters sent its latest list: what is not in it has left it. */
+export function reportersNote(tenant: string, reporters: readonly Reporter[]): Note {
+  return { at: 0, tenant, reporters: reporters.map(({ head, latest }) => ({ head, latest })), branches: [] }
+}
+
 function saidOf(branch: Branch) {
-  const { parentTxId, model, role, name, status, steps, participants, errorMessage, errorTime, ...numbers } = branch
+  const { parentTxId, model, role, name, status, steps: _, participants, errorMessage, errorTime, ...numbers } = branch
   const { beginTime, updateTime, timeoutMs, retriedCount, isFinished } = numbers
   return {
     parentTxId,
@@ -32,7 +37,7 @@ function saidOf(branch: Branch) {
     timeoutMs,
     retriedCount,
     isFinished,
-    steps: Object.fromEntries(reached(steps)),
+    steps: Object.fromEntries(reached(branch)),
     ...(errorMessage !== '' && { errorMessage, errorTime }),
     ...(participants.length > 0 && { participants: participants as NonNullable<Said['participants']> }),
   }

@@ -78,7 +78,7 @@ export class Transactions {
     this.#busy.set(key, busy + 1)
     try {
       await this.#record.add(fitting, received, (kept) => this.#view.apply(kept))
-      if (this.#record.isLong) this.#shorten()
+      if (this.#record.isLong(this.#view)) this.#shorten()
     } finally {
       const left = (this.#busy.get(key) ?? 1) - 1
       if (left > 0) this.#busy.set(key, left)

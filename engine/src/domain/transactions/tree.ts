@@ -27,7 +27,7 @@ export interface BranchPicture
 export function treeOf(transaction: Transaction, now: number): readonly BranchPicture[] {
   const { branches } = transaction
   const participants = new Map<string, Participant>()
-  for (const said of [...branches.values()].flatMap((branch) => branch.participants)) {
+  for (const said of [...branches].flatMap((branch) => branch.participants)) {
     participants.set(keyOf(said), joinParticipants(participants.get(keyOf(said)), said))
   }
   const below = childrenOf(transaction)
@@ -42,7 +42,7 @@ export function treeOf(transaction: Transaction, now: number): readonly BranchPi
 
 /** Whom each branch has below it, in order of begin; below nobody: the top. */
 function childrenOf({ globalTxId, branches }: Transaction): ReadonlyMap<Branch | undefined, readonly Branch[]> {
-  const sorted = [...branches.values()].sort(byBegin)
+  const sorted = [...branches].sort(byBegin)
   const root = sorted.find(({ role }) => role === 'ROOT')
   const parentOf = (branch: Branch): Branch | undefined => {
     const { parentTxId } = branch

@@ -1,4 +1,5 @@
 import type { TxHead, TxParticipant, TxReport, TxStatus } from '@rollcall/protocol/transactions'
+import type { Branches } from './branches.ts'
 
 /** What this module refuses. */
 export type TransactionFailure =
@@ -63,11 +64,11 @@ export interface Branch {
   errorMessage: string
   errorTime: number
   isFinished: boolean
-  /** When each status was first reached, in the order of TX_STATUSES; 0: not known. */
-  readonly steps: number[]
+  /** When each status was first reached, in the order of TX_STATUSES (0: not known); absent: as in `Said`. */
+  steps: number[] | undefined
   /** No two have the same key (`keyOf`). */
   participants: readonly Participant[]
-  readonly mentions: Mention[]
+  mentions: readonly Mention[]
   /** What it takes in memory, estimated. */
   bytes: number
 }
@@ -92,11 +93,13 @@ export interface Reporter {
 export interface Transaction {
   readonly tenant: string
   readonly globalTxId: string
-  readonly branches: Map<string, Branch>
+  readonly branches: Branches<Branch>
   /** When it began, as far as is known: what it is sorted by. 0: not sorted in yet. */
   begin: number
   /** When a report last changed it, by the engine's clock. */
   touchedAt: number
+  /** All that the journal has of it came at this time or later, by the engine's clock. */
+  keptSince: number
   /** Its neighbours in the order of touches (`touch-order.ts`). */
   older: Transaction | undefined
   newer: Transaction | undefined

@@ -1,7 +1,7 @@
-import { TX_STATUSES } from '@rollcall/protocol/transactions'
+import { Branches, withOneMore } from './branches.ts'
 import { earliest, join } from './join.ts'
 import { beginOf, isInFlight } from './judge.ts'
-import { BeginOrder } from './order.ts'
+import { BeginOrder, type Begins } from './order.ts'
 import { TouchOrder } from './touch-order.ts'
 import type {
   Branch,
@@ -15,18 +15,27 @@ import type {
   Transaction,
 } from './types.ts'
 
-/** What a branch alone in its transaction takes besides texts; with one part measured at 1.2 kB in all, so a little high. */
-const BRANCH_BYTES = 1000
+/** What a branch alone in its transaction takes besides texts; with one part measured at 0.9 kB in all, so a little high. */
+const BRANCH_BYTES = 650
 const PART_BYTES = 250
 
-/** −0 for not known: so it is an array of doubles from the beginning, and is not copied when the first time is put in. */
-const NO_STEPS: readonly number[] = TX_STATUSES.map(() => -0)
+const NONE: readonly never[] = []
 
 /** What one tenant has. */
 export interface TenantTransactions {
   readonly transactions: Map<string, Transaction>
   readonly reporters: Map<string, Reporter>
   readonly order: BeginOrder
+  /** Of those that are forgotten and still in the order. */
+  forgotten: Begins | undefined
+}
+
+/** What a note says besides branches. */
+interface Origin {
+  readonly at: number
+  readonly keptSince: number
+  readonly tenant: string
+  readonly reporters: readonly Reporter[]
 }
 
 /** All transactions that are known, folded from notes. */
@@ -63,19 +72,23 @@ export class TransactionView {
     return this.#tenants.get(tenant)?.reporters.get(reporterKey(head))
   }
 
-  /** Joins a note. */
-  apply({ at, tenant, reporters, branches }: Note): void {
+  /** Joins a note. @param keptSince when the journal took it, or earlier */
+  apply({ at, tenant, reporters, branches }: Note, keptSince = at): void {
     const own = this.#tenant(tenant)
     const known = reporters.map((reporter) => this.#applyReporter(own, reporter))
-    for (const noted of branches) this.#applyBranch(own, noted, { at, tenant, reporters: known })
+    for (const noted of branches) this.#applyBranch(own, noted, { at, keptSince, tenant, reporters: known })
   }
 
   /** Forgets a transaction; `sweep` must follow, which does the rest for many at once. */
   forget(transaction: Transaction): void {
     transaction.isForgotten = true
     this.#byTouch.remove(transaction)
-    this.#tenants.get(transaction.tenant)?.transactions.delete(transaction.globalTxId)
-    for (const branch of transaction.branches.values()) {
+    const own = this.#tenant(transaction.tenant)
+    own.transactions.delete(transaction.globalTxId)
+    const { begin } = transaction
+    const { from, to } = own.forgotten ?? { from: begin, to: begin }
+    own.forgotten = { from: Math.min(from, begin), to: Math.max(to, begin) }
+    for (const branch of transaction.branches) {
       this.#bytes -= branch.bytes
       for (const { reporter } of branch.mentions) {
         reporter.mentionCount -= 1
@@ -86,8 +99,10 @@ export class TransactionView {
 
   /** Forgets who spoke of nothing that is left, and tenants that have nothing. */
   sweep(): void {
-    for (const [name, { transactions, reporters, order }] of this.#tenants) {
-      order.removeAll(({ isForgotten }) => isForgotten)
+    for (const [name, own] of this.#tenants) {
+      const { transactions, reporters, order, forgotten } = own
+      if (forgotten !== undefined) order.removeForgotten(forgotten)
+      own.forgotten = undefined
       for (const [key, { mentionCount }] of reporters) if (mentionCount === 0) reporters.delete(key)
       if (transactions.size === 0 && reporters.size === 0) this.#tenants.delete(name)
     }
@@ -96,7 +111,7 @@ export class TransactionView {
   #tenant(name: string): TenantTransactions {
     let own = this.#tenants.get(name)
     if (own === undefined) {
-      own = { transactions: new Map(), reporters: new Map(), order: new BeginOrder() }
+      own = { transactions: new Map(), reporters: new Map(), order: new BeginOrder(), forgotten: undefined }
       this.#tenants.set(name, own)
     }
     return own
@@ -117,16 +132,9 @@ export class TransactionView {
     return reporter
   }
 
-  #applyBranch(
-    own: TenantTransactions,
-    noted: NotedBranch,
-    {
-      at,
-      tenant,
-      reporters,
-    }: { readonly at: number; readonly tenant: string; readonly reporters: readonly Reporter[] },
-  ): void {
-    const branch = this.#branch(own, noted, tenant)
+  #applyBranch(own: TenantTransactions, noted: NotedBranch, from: Origin): void {
+    const { at, reporters } = from
+    const branch = this.#branch(own, noted, from)
     // Forgotten since, and the note only says that it is still listed.
     if (branch === undefined) return
     join(branch, noted)
@@ -142,15 +150,15 @@ export class TransactionView {
     this.#byTouch.touch(transaction)
   }
 
-  #branch({ transactions }: TenantTransactions, noted: NotedBranch, tenant: string): Branch | undefined {
+  #branch({ transactions }: TenantTransactions, noted: NotedBranch, from: Origin): Branch | undefined {
     const { globalTxId, branchTxId, status } = noted
     const known = transactions.get(globalTxId)
     const branch = known?.branches.get(branchTxId)
     if (branch !== undefined || status === undefined) return branch
-    const transaction = known ?? emptyTransaction(tenant, globalTxId)
+    const transaction = known ?? emptyTransaction(globalTxId, from)
     if (known === undefined) transactions.set(globalTxId, transaction)
     const added = emptyBranch(transaction, { branchTxId, status })
-    transaction.branches.set(branchTxId, added)
+    transaction.branches.add(added)
     return added
   }
 
@@ -194,19 +202,20 @@ function mentionBy(branch: Branch, reporter: Reporter): Mention {
   let mention = branch.mentions.find((known) => known.reporter === reporter)
   if (mention === undefined) {
     mention = { reporter, listedAt: 0 }
-    branch.mentions.push(mention)
+    branch.mentions = withOneMore(branch.mentions, mention)
     reporter.mentionCount += 1
   }
   return mention
 }
 
-function emptyTransaction(tenant: string, globalTxId: string): Transaction {
+function emptyTransaction(globalTxId: string, { tenant, keptSince }: Origin): Transaction {
   return {
     tenant,
     globalTxId,
-    branches: new Map(),
+    branches: new Branches(),
     begin: 0,
     touchedAt: 0,
+    keptSince,
     older: undefined,
     newer: undefined,
     isForgotten: false,
@@ -229,9 +238,9 @@ function emptyBranch(transaction: Transaction, { branchTxId, status }: Pick<Bran
     errorMessage: '',
     errorTime: 0,
     isFinished: false,
-    steps: NO_STEPS.slice(),
-    participants: [],
-    mentions: [],
+    steps: undefined,
+    participants: NONE,
+    mentions: NONE,
     bytes: 0,
   }
 }

@@ -28,7 +28,10 @@ export const DISCOVERY: Group = {
         appId: APP_REQUIRED,
         serviceName: NAME_REQUIRED,
         env: ENVIRONMENT,
-        version: parameter(['Taken, and without effect', '可传入，但不过滤']),
+        version: parameter([
+          '1.0, 1.0+, 1.0-2.0 or latest; filters with discovery.versionRules only',
+          '1.0、1.0+、1.0-2.0 或 latest；仅在 discovery.versionRules 启用时过滤',
+        ]),
         tags: TAGS,
         rev: REV,
       },

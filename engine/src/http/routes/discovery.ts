@@ -1,8 +1,8 @@
 import { ERRORS, errorBody, errorText } from '@rollcall/protocol/errors'
 import { PATTERNS } from '@rollcall/protocol/patterns'
 import type { FindBatch } from '@rollcall/protocol/requests'
-import { FIND_BATCH, FIND_INSTANCES, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
-import type { Pattern } from '@rollcall/protocol/shape'
+import { FIND_BATCH, FIND_INSTANCES, findVersion, GET_INSTANCE, LIST_INSTANCES } from '@rollcall/protocol/requests'
+import type { ObjectShape, Pattern } from '@rollcall/protocol/shape'
 import type { Discovery, InstanceList } from '../../domain/registry/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { BATCH_ANSWER_LENGTH_MAX } from '../../kernel/limits.ts'
@@ -17,10 +17,14 @@ import { ofFind, ofFindBatch, ofProvider } from '../scopes.ts'
 const BASE = '/v4/:project/registry'
 
 /** How consumers find providers: by name, by id, and many at once. */
-export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
+export function discoveryRoutes(
+  discovery: Discovery,
+  { ruled, versionRules }: { readonly ruled: Ruled; readonly versionRules: 'ignore' | 'apply' },
+): Route[] {
   const at = { family: 'v4' } as const
-  const batchRules = ruled(FIND_BATCH)
-  const rules = findRules(ruled(FIND_INSTANCES))
+  const appliesVersions = versionRules === 'apply'
+  const batchRules = { all: ruled(FIND_BATCH), appliesVersions }
+  const rules = findRules(ruled(FIND_INSTANCES), appliesVersions)
   return [
     {
       ...at,
@@ -59,19 +63,34 @@ export function discoveryRoutes(discovery: Discovery, ruled: Ruled): Route[] {
   ]
 }
 
-/** Rules of a find, and the one that every find is held to. */
-interface FindRules {
+interface BatchRules {
   readonly all: Rules
+  /** Whether the version that is asked for is looked at. */
+  readonly appliesVersions: boolean
+}
+
+/** Rules of a find, and the one that every find is held to. */
+interface FindRules extends BatchRules {
   readonly environment: Pattern
 }
 
-function findRules(all: Rules): FindRules {
-  return { all, environment: all.byName.get('environment')?.rule?.pattern ?? PATTERNS.environment }
+function findRules(all: Rules, appliesVersions: boolean): FindRules {
+  return { all, appliesVersions, environment: all.byName.get('environment')?.rule?.pattern ?? PATTERNS.environment }
+}
+
+const FIND_VERSION = findVersion('FindInstancesRequest')
+const FIND_VERSION_OF_BATCH = findVersion('MicroServiceKey')
+
+/** The version rule of a find, checked. Some callers encode its plus themselves, and it is encoded once more. */
+function versionRuleOf(version: string, shape: ObjectShape): string {
+  const versionRule = version.replace(/%2b/i, '+')
+  check(shape, { versionRule })
+  return versionRule
 }
 
 /**
- * What is found was named soundly, so the rules (except those for tags and environment, which need not name anything)
- * are only looked at when nothing is found.
+ * What is found was named soundly, so the rules (except those for tags, environment and version, which need not name
+ * anything) are only looked at when nothing is found.
  */
 function find(discovery: Discovery, rules: FindRules, call: Call): MaybePromise<Answer> {
   const { query, consumerId } = call
@@ -81,6 +100,7 @@ function find(discovery: Discovery, rules: FindRules, call: Call): MaybePromise<
     appId: query.get('appId'),
     serviceName: query.get('serviceName'),
     tags,
+    versionRule: rules.appliesVersions ? versionRuleOf(query.get('version'), FIND_VERSION) : '',
     consumerId,
   }
   const checked = () => check(rules.all, { ...question, consumerServiceId: consumerId })
@@ -121,16 +141,20 @@ function get(discovery: Discovery, call: Call): Answer {
 /** What one element of a batch came to. */
 type Found = { readonly list: InstanceList } | { readonly thrown: unknown }
 
-async function findBatch(discovery: Discovery, rules: Rules, call: Call): Promise<Answer> {
-  const { services = [], instances = [] } = checkedBody<FindBatch>(call, rules)
+async function findBatch(discovery: Discovery, rules: BatchRules, call: Call): Promise<Answer> {
+  const { services = [], instances = [] } = checkedBody<FindBatch>(call, rules.all)
   if (services.length === 0 && instances.length === 0) fail('InvalidParameters', 'Required services or instances')
   const { tenant, consumerId } = call
   const parts: string[] = []
   if (services.length > 0) {
-    const lists = services.map(({ service }) =>
+    const versionRules = services.map(({ service: { version = '' } }) =>
+      rules.appliesVersions ? versionRuleOf(version, FIND_VERSION_OF_BATCH) : '',
+    )
+    const lists = services.map(({ service }, index) =>
       settle(() => {
         const { environment = '', appId = '', serviceName = '' } = service
-        return discovery.find(tenant, { environment, appId, serviceName, tags: [], consumerId })
+        const versionRule = versionRules[index]
+        return discovery.find(tenant, { environment, appId, serviceName, tags: [], versionRule, consumerId })
       }),
     )
     parts.push(`"services":${batchResult(await Promise.all(lists), services)}`)

@@ -8,6 +8,7 @@ describe('version and health', () => {
   test.each(['/version', '/v4/default/registry/version'])('%s', async (path) => {
     const { status, json } = await call('GET', path)
     expect(status).toBe(200)
+    expect(json.arch).toBe(process.arch === 'x64' ? 'amd64' : process.arch)
     expect(json).toMatchObject({ version: engine.running.version, apiVersion: expect.stringMatching(/^\d+\.0\.0$/) })
   })
 

@@ -68,11 +68,15 @@ function version(engineVersion: string, apiVersion: string): Answer {
   return json({ ...versionInfo(engineVersion), apiVersion })
 }
 
+/** Where Service Center calls systems and processors otherwise than Node does. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { win32: 'windows', sunos: 'solaris', x64: 'amd64', ia32: '386' }
+
 /** What this build is, under the names that Service Center's clients read. */
 export function versionInfo(engineVersion: string): object {
   const { arch, platform, version: nodeVersion } = process
+  const [os, processor] = [platform, arch].map((name) => OTHER_NAMES[name] ?? name)
   const buildTag = `rollcall-${engineVersion}`
-  return { version: engineVersion, buildTag, goVersion: `node-${nodeVersion}`, os: platform, arch }
+  return { version: engineVersion, buildTag, goVersion: `node-${nodeVersion}`, os, arch: processor }
 }
 
 /** The engine's own instances; clients replace their list of addresses with it. */

@@ -79,7 +79,7 @@ export class Checkpoints {
     log.turn(this.#applied)
     const { entries, facts } = this.#tables
     try {
-      await putSynced(this.#tables, () => {
+      await putSynced(this.#tables, texts, () => {
         for (const [key, text] of texts) void (text === undefined ? entries.remove(key) : entries.put(key, text))
         void facts.put('revision', `${last},${lastLease()}`)
       })

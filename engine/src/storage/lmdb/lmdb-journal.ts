@@ -11,8 +11,9 @@ import { checkStream } from '../journal.ts'
 import { BACKUP_TABLES, type Backup, type KeptRecord, StoreUnavailableError } from '../store.ts'
 import { GroupCommit } from './group-commit.ts'
 import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf, TAIL_FACTS, tailFact } from './journal-keys.ts'
+import type { Change } from './room.ts'
 import { Snapshot } from './snapshot.ts'
-import { noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
+import { countsOf, noteFormat, openTables, putSynced, REFUSED, type Tables, unavailable } from './tables.ts'
 
 /** Of the file. */
 export const JOURNAL_FORMAT = 'journal-1'
@@ -20,16 +21,12 @@ export const JOURNAL_FORMAT = 'journal-1'
 /** What nobody waits for is gathered so long, so that it costs others no sync. */
 const UNHURRIED_MS = 50
 
-/** Of what LMDB tells of a table. */
-interface PageCounts {
-  readonly pageSize: number
-  readonly treeBranchPageCount: number
-  readonly treeLeafPageCount: number
-  readonly overflowPages: number
-}
-
 /** Writes into LMDB, when its turn has come. */
-type Job = () => void
+interface Job {
+  readonly run: () => void
+  /** What it changes, for the room that this takes. */
+  readonly changes: readonly Change[]
+}
 
 interface Needs extends JournalOwner {
   /** Its file; the folder is made if needed, and must be used by one process only. */
@@ -105,7 +102,10 @@ export class LmdbJournal implements Journal {
     }
     const waiting = { stream, texts, time: this.#clock.now() }
     this.#waitingCharacters += lengthOf(waiting)
-    if (durable) return this.#write(waiting)
+    if (durable) {
+      this.#hurry()
+      return this.#submit(waiting)
+    }
     this.#unhurried.push(waiting)
     this.#timer ??= this.#clock.after(UNHURRIED_MS, () => this.#hurry())
   }
@@ -174,9 +174,13 @@ export class LmdbJournal implements Journal {
   async #putAll(jobs: readonly Job[]): Promise<void> {
     const tables = this.#open()
     try {
-      await putSynced(tables, () => {
-        for (const job of jobs) job()
-      })
+      await putSynced(
+        tables,
+        jobs.flatMap(({ changes }) => changes),
+        () => {
+          for (const { run } of jobs) run()
+        },
+      )
     } catch (cause) {
       this.#tell(unavailable(REFUSED, cause).message)
       throw cause
@@ -186,7 +190,7 @@ export class LmdbJournal implements Journal {
 
   /** Whether there is room, by the pages that entries take; those that were freed will be used again. */
   #measure({ entries }: Tables): void {
-    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = entries.getStats() as PageCounts
+    const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = countsOf(entries)
     this.#isFull = (treeBranchPageCount + treeLeafPageCount + overflowPages) * pageSize >= this.#bytesMax
     this.#tell(this.#isFull ? this.#fullError().message : undefined)
   }
@@ -224,17 +228,11 @@ export class LmdbJournal implements Journal {
     }
   }
 
-  #write(waiting: Waiting): Promise<void> {
-    this.#hurry()
-    return this.#submit(waiting)
-  }
-
   async #submit(waiting: Waiting): Promise<void> {
-    try {
-      await this.#run(() => this.#put(waiting))
-    } finally {
+    const written = this.#run({ run: () => this.#put(waiting), changes: puttingOf(waiting) })
+    await written.finally(() => {
       this.#waitingCharacters -= lengthOf(waiting)
-    }
+    })
   }
 
   #run(job: Job): Promise<void> {
@@ -266,7 +264,7 @@ export class LmdbJournal implements Journal {
     let count = 0
     for (;;) {
       const keys = this.#keysBefore(stream, time)
-      if (keys.length > 0) await this.#run(() => this.#remove(stream, keys))
+      if (keys.length > 0) await this.#run({ run: () => this.#remove(stream, keys), changes: keys.map((key) => [key]) })
       count += keys.length
       if (keys.length < JOURNAL_DROPS_PER_STEP_MAX || this.#closing !== undefined) return count
     }
@@ -291,8 +289,12 @@ export class LmdbJournal implements Journal {
   }
 }
 
+/** What is to be written, under keys as long as theirs will be. */
+function puttingOf({ stream, texts, time }: Waiting): readonly Change[] {
+  const key = journalKey(stream, { sequence: 0, time })
+  return texts.map((text) => [key, text])
+}
+
 function lengthOf({ texts }: Waiting): number {
-  let characters = 0
-  for (const text of texts) characters += text.length
-  return characters
+  return texts.reduce((characters, text) => characters + text.length, 0)
 }

@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '../store.ts'
 import { checkFile } from './file-check.ts'
 import { syncFolder } from './folder.ts'
 import { KEY_ENCODER } from './keys.ts'
+import { type Change, type FileCounts, Room } from './room.ts'
 
 const TABLES_MAX = 8
 const ID_BYTES = 8
@@ -20,6 +21,7 @@ export interface Tables {
   readonly facts: Database<string, string>
   /** Of the data folder, for its log. */
   readonly id: Buffer
+  readonly room: Room
 }
 
 /**
@@ -42,6 +44,9 @@ async function openChecked(path: string, formats: readonly string[]): Promise<Ta
   // are gathered by GroupCommit, so LMDB need not do it again.
   const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
   try {
+    const room = await Room.of(path)
+    // For what is noted about the file itself.
+    await room.take([], countsOf(env))
     const openFacts = () => env.openDB<string, string>({ ...TEXTS, name: 'facts' })
     const names = [...env.getKeys({ limit: TABLES_MAX })].map(String)
     const facts = names.length === 0 || names.includes('facts') ? openFacts() : undefined
@@ -52,11 +57,17 @@ async function openChecked(path: string, formats: readonly string[]): Promise<Ta
     if (tables.facts.get('id') === undefined) tables.facts.putSync('id', randomBytes(ID_BYTES).toString('hex'))
     // The file's name must outlive a loss of power as well as what is in it.
     await syncFolder(dirname(path))
-    return { ...tables, id: Buffer.from(tables.facts.get('id') ?? '', 'hex') }
+    return { ...tables, room, id: Buffer.from(tables.facts.get('id') ?? '', 'hex') }
   } catch (error) {
     await env.close()
     throw error
   }
+}
+
+/** How many pages a table has, and its file. */
+export function countsOf(table: RootDatabase | Database<string, string>): FileCounts {
+  // lmdb's types know nothing of what is in it.
+  return table.getStats() as FileCounts
 }
 
 /** What the file says that it holds, and how; undefined until that has been noted. */
@@ -94,8 +105,16 @@ export function unavailable(what: string, cause: unknown): StoreUnavailableError
   return new StoreUnavailableError(`${what} (${told})`, { cause })
 }
 
-/** Makes what `write` puts durable, all or nothing; rejects with the reason that LMDB gives. */
-export async function putSynced({ env }: Tables, write: () => void): Promise<void> {
+/**
+ * Makes what `write` puts durable, all or nothing; rejects with the reason that the system or LMDB gives.
+ * @param changes what it puts and removes
+ */
+export async function putSynced(
+  { env, entries, room }: Tables,
+  changes: Iterable<Change>,
+  write: () => void,
+): Promise<void> {
+  await room.take(changes, countsOf(entries))
   try {
     await env.batch(write)
   } catch (error) {

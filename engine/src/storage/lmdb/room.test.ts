@@ -1,0 +1,56 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Change } from './room.ts'
+import { countsOf, openTables, type Tables } from './tables.ts'
+
+const KEYS = 5000
+
+/** Keys near one another and far apart, texts from nothing to many pages; without a text it is a removal. */
+const batches = fc.array(
+  fc.record({
+    count: fc.integer({ min: 1, max: 1500 }),
+    step: fc.integer({ min: 1, max: 97 }),
+    length: fc.option(fc.constantFrom(0, 1, 40, 300, 1300, 1800, 2100, 9000), { nil: undefined }),
+    letter: fc.constantFrom('a', 'é', '中'),
+  }),
+  { minLength: 1, maxLength: 8 },
+)
+
+test('LMDB never needs more room than was taken for it, while a reader keeps it from using pages again', async () => {
+  await fc.assert(
+    fc.asyncProperty(batches, async (rounds) => {
+      const folder = await mkdtemp(join(tmpdir(), 'rollcall-room-'))
+      const path = join(folder, 'test.mdb')
+      const tables = await openTables(path, ['test'])
+      const reader = tables.env.useReadTransaction()
+      try {
+        for (const [round, { count, step, length, letter }] of rounds.entries()) {
+          const text = length === undefined ? undefined : letter.repeat(length)
+          const changes = Array.from(
+            { length: count },
+            (_, n): Change => [`key/${(round * 31 + n * step) % KEYS}`, text],
+          )
+          expect(await growthBesideRoom(tables, path, changes)).toBe(0)
+        }
+      } finally {
+        reader.done()
+        await tables.env.close()
+        await rm(folder, { recursive: true })
+      }
+    }),
+    { numRuns: 12 },
+  )
+})
+
+/** @returns by how many bytes LMDB itself makes the file longer */
+async function growthBesideRoom({ env, entries, room }: Tables, path: string, changes: Change[]): Promise<number> {
+  await room.take(changes, countsOf(entries))
+  const { size } = await stat(path)
+  await env.batch(() => {
+    for (const [key, text] of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
+  })
+  return (await stat(path)).size - size
+}
