@@ -44,7 +44,13 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
-const traffic = new Traffic({ rows: [], clock: new ManualClock(), accessLog: undefined, addressOf: () => '' })
+const traffic = new Traffic({
+  rows: [],
+  clock: new ManualClock(),
+  accessLog: undefined,
+  addressOf: () => '',
+  hasTenant: () => true,
+})
 
 /** Takes everybody in: its own tests run with a whole process. */
 const admission = { refusal: () => undefined, welcome() {}, close() {} }

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tenant } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Route, SocketRoute } from './call.ts'
-import type { MetricFamily, Sample } from './exposition.ts'
+import { domainOf } from './call-of.ts'
+import type { MetricFamily } from './exposition.ts'
 import type { Found } from './lookup.ts'
 import type { Match } from './router.ts'
-import { RowCount } from './row-count.ts'
+import { OTHERS, RowCount } from './row-count.ts'
+import { tenantNamed } from './tenant.ts'
 import { traceOf } from './trace.ts'
-
-const MICROSECONDS = 1_000_000
-const REFUSED_FROM = 400
+import { trafficFamilies } from './traffic-families.ts'
 
 /** A request on its way. */
 export interface Arrival {
@@ -27,6 +28,8 @@ interface Needs {
   readonly accessLog: Pick<Log, 'info'> | undefined
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
+  /** Whether anything exists in a tenant. */
+  readonly hasTenant: (tenant: Tenant) => boolean
 }
 
 /**
@@ -39,13 +42,16 @@ export class Traffic {
   readonly #addressOf: Needs['addressOf']
   readonly #rows: ReadonlyMap<Route | SocketRoute, RowCount>
   /** What leads to no row. */
-  readonly #others = new RowCount('', '')
+  readonly #others: RowCount
+  readonly #hasTenant: Needs['hasTenant']
 
-  constructor({ rows, clock, accessLog, addressOf }: Needs) {
+  constructor({ rows, clock, accessLog, addressOf, hasTenant }: Needs) {
+    this.#hasTenant = hasTenant
     this.#clock = clock
     this.#accessLog = accessLog
     this.#addressOf = addressOf
-    this.#rows = new Map(rows.map((row) => [row, new RowCount('method' in row ? row.method : 'GET', row.path)]))
+    this.#rows = new Map(rows.map((row) => [row, new RowCount(describe(row), clock)]))
+    this.#others = new RowCount(NO_ROW, clock)
   }
 
   /** Where requests are counted that lead there. */
@@ -60,7 +66,8 @@ export class Traffic {
   /** Counts an answer, and writes a line about it if that is wanted. */
   answered({ request, found, began }: Arrival, status: number): void {
     const ms = this.#clock.monotonic() - began
-    ;(found?.count ?? this.#others).take(status, ms / 1000)
+    if (found === undefined) this.#others.take(undefined, status, ms / 1000)
+    else found.count.take(this.#domainOf(request, found), status, ms / 1000)
     if (this.#accessLog === undefined) return
     const { method, url } = request
     const facts = { method, url, status, ms: Number(ms.toFixed(3)), address: this.#addressOf(request) }
@@ -69,41 +76,25 @@ export class Traffic {
 
   /** @param instance what Service Center's families call this engine */
   families(instance: string): MetricFamily[] {
-    const seen = [...this.#rows.values(), this.#others].filter(({ statuses }) => statuses.length > 0)
-    const center = { instance }
-    const byStatus = seen.flatMap(({ statuses, counts, method, path }) =>
-      statuses.map((code, index) => {
-        return { labels: { method, code, ...center, api: path }, value: counts[index] as number }
-      }),
+    return trafficFamilies(
+      [...this.#rows.values(), this.#others].filter(({ isAsked }) => isAsked),
+      instance,
     )
-    const each = (sample: (row: RowCount) => Sample) => seen.map(sample)
-    return [
-      {
-        name: 'service_center_http_request_total',
-        kind: 'counter',
-        help: 'Requests that were answered.',
-        samples: byStatus,
-      },
-      {
-        name: 'service_center_http_success_total',
-        kind: 'counter',
-        help: 'Requests that were not refused.',
-        samples: byStatus.filter(({ labels }) => labels.code < REFUSED_FROM),
-      },
-      {
-        name: 'service_center_http_request_durations_microseconds',
-        kind: 'summary',
-        help: 'Time until an answer, without quantiles: rollcall_http_request_duration_seconds tells them.',
-        samples: each(({ seconds, method, path }) => {
-          return { labels: { method, ...center, api: path }, value: seconds, scale: MICROSECONDS }
-        }),
-      },
-      {
-        name: 'rollcall_http_request_duration_seconds',
-        kind: 'histogram',
-        help: 'Time until an answer is handed to the connection, by row of the route table.',
-        samples: each(({ seconds, method, path }) => ({ labels: { method, route: path }, value: seconds })),
-      },
-    ]
   }
+
+  /** The domain that a request names. One that nobody has anything in could be any word: it is not kept. */
+  #domainOf({ headers }: IncomingMessage, { match, count }: Found): string | undefined {
+    if (!('route' in match)) return undefined
+    const { family } = match.route
+    const domain = domainOf(headers, family)
+    if (domain === undefined || count.knows(domain)) return domain
+    return this.#hasTenant(tenantNamed(domain, family, match.params.project)) ? domain : OTHERS
+  }
+}
+
+const NO_ROW = { method: '', path: '', isBeat: false }
+
+function describe(row: Route | SocketRoute) {
+  const isBeat = 'audit' in row && row.audit === 'beat'
+  return { method: 'method' in row ? row.method : 'GET', path: row.path, isBeat }
 }
