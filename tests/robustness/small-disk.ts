@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestContext } from 'vitest'
 
 const run = promisify(execFile)
 const PAGE = Buffer.alloc(4096)
+/** Larger than any small disk; what is larger is the disk of the machine, which must never be filled. */
+const SMALL_BYTES_MAX = 1024 ** 3
 
 /** A disk of a few megabytes, in memory. */
 export interface SmallDisk extends AsyncDisposable {
@@ -39,6 +41,8 @@ export async function mountSmallDisk(context: TestContext, size: string): Promis
 }
 
 function fill(path: string): void {
+  const { blocks, bsize } = statfsSync(dirname(path))
+  if (blocks * bsize > SMALL_BYTES_MAX) throw new Error(`${path} does not lie on a small disk (any more)`)
   const file = openSync(path, 'w')
   try {
     while (writeSync(file, PAGE) === PAGE.length);
