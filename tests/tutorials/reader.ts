@@ -4,14 +4,19 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { EngineProcess } from '../conformance/wire/engine-process.ts'
 import { ROOT } from '../repo/tree.ts'
 import type { PageCommands, readPage } from './page.ts'
 
 /** Ports that the pages name. A test uses free ones instead: other tests run, and readers try the pages, on the same machine. */
-const PORTS = /\b(?:30100|8080|8081|8082)\b/g
+const PORTS = /\b(?:30100|30200|8080|8081|8082)\b/g
 const ENGINE_PORT = '30100'
+const OTHER_PORTS = ['30200', '8080', '8081', '8082']
+/** A page that starts the engine itself, with settings of its own; a second one has another port. */
+const STARTS_ENGINE = /^rollcall serve (?!.*--server\.port 30200)/m
+/** A request that is refused fails a page, as a command does. */
+const CURL_SETTINGS = 'fail-with-body\n'
 const MARK = '\u0001'
 
 /** What was printed by the commands of a page, and how it ended. */
@@ -21,23 +26,26 @@ export interface Reading {
   readonly output: string
 }
 
-/** Does all that a page says, in a folder of its own and in one shell, with a running engine. */
+/** Does all that a page says, in a folder of its own and in one shell, with a running engine unless the page starts one. */
 export async function follow({ files, commands }: ReturnType<typeof readPage>, withinMs: number): Promise<Reading> {
-  const engine = await EngineProcess.start(['--store.kind', 'memory'])
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-tutorial-'))
+  const isOwn = commands.some((one) => STARTS_ENGINE.test(one.commands))
+  const engine = isOwn ? undefined : await EngineProcess.start(['--store.path', join(folder, '.engine')])
   try {
     // Pages for Node are read in the folder of the repository.
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    const ported = await portsInstead(engine.url.port)
+    writeFileSync(join(folder, '.curlrc'), CURL_SETTINGS)
+    const enginePort = engine?.url.port ?? (await freePort())
+    const ported = await portsInstead(enginePort)
     for (const { path, text } of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), ported(text))
     }
     const script = commands.map((one) => `printf '${MARK}'\n${ported(one.commands)}`).join('\n')
-    const output = await type(script, { folder, engineUrl: engine.url.origin, withinMs })
+    const output = await type(script, { folder, enginePort, withinMs })
     return judge(commands, { ported, output })
   } finally {
-    await engine.crash()
+    await engine?.crash()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -45,7 +53,7 @@ export async function follow({ files, commands }: ReturnType<typeof readPage>, w
 /** @returns what has free ports in a text instead of those of the pages */
 async function portsInstead(enginePort: string): Promise<(text: string) => string> {
   const ports = new Map([[ENGINE_PORT, enginePort]])
-  for (const port of ['8080', '8081', '8082']) ports.set(port, await freePort())
+  for (const port of OTHER_PORTS) ports.set(port, await freePort())
   return (text) => text.replaceAll(PORTS, (port) => ports.get(port) ?? port)
 }
 
@@ -60,13 +68,22 @@ async function freePort(): Promise<string> {
 
 interface Surroundings {
   readonly folder: string
-  readonly engineUrl: string
+  readonly enginePort: string
   readonly withinMs: number
 }
 
 /** Runs a script that ends at its first failure, and ends whatever it has left running. @returns all that was printed */
-async function type(script: string, { folder, engineUrl, withinMs }: Surroundings): Promise<string> {
-  const env = { ...process.env, ROLLCALL_URL: engineUrl, GOTOOLCHAIN: 'local', GOWORK: 'off' }
+async function type(script: string, { folder, enginePort, withinMs }: Surroundings): Promise<string> {
+  const env = {
+    ...process.env,
+    // `rollcall` and Node are those of the repository.
+    PATH: [join(ROOT, 'node_modules/.bin'), process.env.PATH].join(delimiter),
+    ROLLCALL_URL: `http://127.0.0.1:${enginePort}`,
+    ROLLCALL_SERVER_PORT: enginePort,
+    CURL_HOME: folder,
+    GOTOOLCHAIN: 'local',
+    GOWORK: 'off',
+  }
   const args = ['-e', '-o', 'pipefail', '-c', `${script}\nprintf '${MARK}'`]
   const child = spawn('bash', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
