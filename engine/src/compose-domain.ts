@@ -25,6 +25,7 @@ import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { Committer } from './storage/commit.ts'
 import { CommitMeter } from './storage/commit-meter.ts'
+import { FeedMeter } from './storage/feed-meter.ts'
 import type { Journal } from './storage/journal.ts'
 import type { Store } from './storage/store.ts'
 
@@ -90,6 +91,7 @@ export function createDomain(settings: Settings, surroundings: Surroundings, sec
     ],
     auth,
     commits,
+    feed: new FeedMeter(clock),
     audit,
     alarms,
     registry,

@@ -37,6 +37,7 @@ import { watchRoutes } from './http/routes/watches.ts'
 import { HttpServer } from './http/server.ts'
 import { Traffic } from './http/traffic.ts'
 import type { LoopDelay } from './kernel/loop-delay.ts'
+import { RecentRate } from './kernel/recent-rate.ts'
 import { ContractComparer } from './processes/contract-comparer.ts'
 import type { Settings } from './settings.ts'
 import { VERSION } from './version.ts'
@@ -61,6 +62,8 @@ export function createServer(
   const { idleSeconds } = settings.watch
   const hub = new WatchHub({ registry, dependencies, clock, pings, idleSeconds })
   const channels = new BeatChannels({ registry, instances, clock, pings, idleSeconds })
+  const folder = settings.store.kind === 'memory' ? undefined : settings.store.path
+  const cpu = new RecentRate(clock)
   const ruled = ruledBy(settings.environments)
   const routes = [
     ...serviceRoutes(services, domain.contracts, ruled),
@@ -70,7 +73,7 @@ export function createServer(
     ...quotaRoutes(domain.quotas),
     ...policyRoutes(domain.policies),
     ...retirementRoutes(domain.retirement, settings.retire),
-    engineMetricsRoute(() => engineFamilies(domain, { ...edge, hub, channels, admission, traffic })),
+    engineMetricsRoute(() => engineFamilies(domain, { ...edge, hub, channels, admission, traffic, folder, cpu })),
     ...metricRoutes({ metrics: domain.metrics, thresholds: domain.thresholds, streams }),
     ...transactionRoutes(domain.transactions),
     ...instanceRoutes(instances, domain.drains),
@@ -100,8 +103,9 @@ export function createServer(
   const bodyBytesMax = settings.server.maxBodyBytes
   const anyAddressOf = addressReader(true, trustForwarded)
   const auditor = new Auditor({ ...domain, gate, addressOf: anyAddressOf })
+  const hasTenant = (tenant: string) => registry.hasTenant(tenant)
   const accessLog = settings.log.access ? log : undefined
-  const traffic = new Traffic({ rows: router.rows, clock, accessLog, addressOf: anyAddressOf })
+  const traffic = new Traffic({ rows: router.rows, clock, accessLog, addressOf: anyAddressOf, hasTenant })
   const pipeline = new Pipeline({
     ...{ router, replier, log, alarms, bodyBytesMax, gate, admission, auditor, addressOf, traffic },
   })

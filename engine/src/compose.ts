@@ -74,8 +74,8 @@ export function createQuotas({ quota }: Settings, needs: QuotaNeeds): Quotas {
   const counts = {
     service: (tenant: string) => registry.serviceCount(tenant),
     instance: (tenant: string) => registry.instanceCount(tenant),
-    schema: (tenant: string) => registry.mostSchemas(tenant),
-    tag: (tenant: string) => registry.mostTags(tenant),
+    schema: (tenant: string) => registry.counts(tenant).mostSchemas,
+    tag: (tenant: string) => registry.counts(tenant).mostTags,
     account: () => auth?.view.accounts().length ?? 0,
     role: () => auth?.view.roles().length ?? 0,
   }

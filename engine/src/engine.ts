@@ -61,7 +61,7 @@ export async function startEngine(settings: Settings, parts: Parts): Promise<Eng
   try {
     // After the store: its lock on the folder holds for the journal too.
     await journal.open()
-    await startFeed(store, domain.folds)
+    await startFeed(store, domain.folds, domain.feed)
     const root = { password: secrets.rootPassword, reset: settings.auth.resetRoot }
     const rootPassword = await domain.auth?.start(root)
     await domain.transactions.start()

@@ -8,6 +8,7 @@ import { projectFiles, ROOT, readProjectFile } from './tree.ts'
 test('generated pages are what npm run docs would write', async () => {
   const { passed, output } = await run(['node', 'scripts/docs.ts', '--check'])
   expect(passed, output).toBe(true)
+  expect(output).toContain('NOTICE checked')
   expect(output).toContain('docs/cli.md checked')
   expect(output).toContain('docs/settings.md checked')
   expect(output).toContain('docs/errors.md checked')

@@ -23,7 +23,7 @@ export function callOf({ headers }: Head, { match, found, principal, address }: 
   return {
     principal,
     address,
-    tenant: domain ? tenantOf(utf8(domain), route.family, params.project) : found.defaultTenant,
+    tenant: domain === undefined ? found.defaultTenant : tenantOf(domain, route.family, params.project),
     params,
     query: found.target.query,
     consumerId: (headers['x-consumerid'] as string | undefined) ?? '',
@@ -34,10 +34,11 @@ export function callOf({ headers }: Head, { match, found, principal, address }: 
   }
 }
 
-/** The domain that a header names; undefined or empty when none does. */
-function domainOf(headers: IncomingHttpHeaders, family: Family): string | undefined {
+/** The domain that a header names; undefined when none does. */
+export function domainOf(headers: IncomingHttpHeaders, family: Family): string | undefined {
   const legacy = family === 'v3' ? (headers['x-tenant-name'] as string | undefined) : undefined
-  return legacy || (headers['x-domain-name'] as string | undefined)
+  const named = legacy || (headers['x-domain-name'] as string | undefined)
+  return named ? utf8(named) : undefined
 }
 
 /** Node hands over header bytes as Latin-1; what was sent is UTF-8. */

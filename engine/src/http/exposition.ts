@@ -11,9 +11,13 @@ export interface MetricFamily {
 
 export interface Sample {
   readonly labels?: Labels
-  readonly value: number | Histogram
-  /** What sums and bounds of a histogram are multiplied by; left out: 1. */
-  readonly scale?: number
+  readonly value: number | Histogram | Total
+}
+
+/** Of a summary. */
+export interface Total {
+  readonly sum: number
+  readonly count: number
 }
 
 type Labels = Readonly<Record<string, string | number>>
@@ -29,23 +33,21 @@ export function exposeFamilies(families: readonly MetricFamily[]): string {
     for (const sample of samples) {
       const { labels = {}, value } = sample
       if (typeof value === 'number') lines.push(line(name, labels, value))
-      else lines.push(...distribution({ name, kind }, labels, { value, scale: sample.scale ?? 1 }))
+      else lines.push(...distribution(name, labels, value))
     }
   }
   return [...lines, ''].join('\n')
 }
 
-function distribution(
-  { name, kind }: Pick<MetricFamily, 'name' | 'kind'>,
-  labels: Labels,
-  { value, scale }: { readonly value: Histogram; readonly scale: number },
-): string[] {
+function distribution(name: string, labels: Labels, value: Histogram | Total): string[] {
+  const ends = (total: number) => [line(`${name}_sum`, labels, value.sum), line(`${name}_count`, labels, total)]
+  if ('count' in value) return ends(value.count)
   const counts = value.cumulative()
-  const total = counts.at(-1) ?? 0
-  const ends = [line(`${name}_sum`, labels, value.sum * scale), line(`${name}_count`, labels, total)]
-  if (kind !== 'histogram') return ends
-  const bounds = [...value.bounds.map((bound) => bound * scale), '+Inf']
-  return [...bounds.map((le, index) => line(`${name}_bucket`, { ...labels, le }, counts[index] ?? 0)), ...ends]
+  const bounds = [...value.bounds, '+Inf']
+  return [
+    ...bounds.map((le, index) => line(`${name}_bucket`, { ...labels, le }, counts[index] ?? 0)),
+    ...ends(counts.at(-1) ?? 0),
+  ]
 }
 
 function line(name: string, labels: Labels, value: number): string {
@@ -62,4 +64,19 @@ export function labelText(labels: Labels): string {
 
 function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}
+
+export const gauge = (name: string, help: string, value: number): MetricFamily => single('gauge', { name, help, value })
+
+export const counter = (name: string, help: string, value: number): MetricFamily =>
+  single('counter', { name, help, value })
+
+export const histogram = (name: string, help: string, value: Histogram): MetricFamily =>
+  single('histogram', { name, help, value })
+
+function single(
+  kind: MetricFamily['kind'],
+  { name, help, value }: { readonly name: string; readonly help: string; readonly value: Sample['value'] },
+): MetricFamily {
+  return { name, kind, help, samples: [{ value }] }
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { KNOWN_TARGETS_MAX } from '../kernel/limits.ts'
+import { ManualClock } from '../kernel/manual-clock.ts'
 import type { Route } from './call.ts'
 import { Lookup } from './lookup.ts'
 import { Router } from './router.ts'
+import { RowCount } from './row-count.ts'
 
 /** Counts how often the route table is asked. */
 class CountingRouter extends Router {
@@ -23,9 +25,11 @@ const row = (method: Route['method']): Route => ({
   handle: () => ({ status: 200, headers: [], body: undefined }),
 })
 
+const COUNT = new RowCount({ method: '', path: '', isBeat: false }, new ManualClock())
+
 function start() {
   const router = new CountingRouter([row('GET'), row('PUT'), row('DELETE')], [])
-  return { router, lookup: new Lookup(router) }
+  return { router, lookup: new Lookup(router, () => COUNT) }
 }
 
 test.each([

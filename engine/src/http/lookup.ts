@@ -1,6 +1,7 @@
 import type { Tenant } from '../domain/registry/index.ts'
 import { KNOWN_TARGETS_MAX } from '../kernel/limits.ts'
 import type { Match, Router } from './router.ts'
+import type { RowCount } from './row-count.ts'
 import type { Target } from './target.ts'
 import { parseTarget } from './target.ts'
 import { tenantOf } from './tenant.ts'
@@ -11,6 +12,8 @@ export interface Found {
   readonly match: Match
   /** Whose data is asked for when no header names a domain; empty where there is none. */
   readonly defaultTenant: Tenant
+  /** Where it is counted. */
+  readonly count: RowCount
 }
 
 /**
@@ -20,10 +23,12 @@ export interface Found {
  */
 export class Lookup {
   readonly #router: Router
+  readonly #countOf: (match: Match) => RowCount
   readonly #memories = new Map<string, Memory>()
 
-  constructor(router: Router) {
+  constructor(router: Router, countOf: (match: Match) => RowCount) {
     this.#router = router
+    this.#countOf = countOf
   }
 
   /** @throws Failure InvalidParameters for a target that is refused */
@@ -50,7 +55,7 @@ export class Lookup {
     const target = parseTarget(url)
     const match = this.#router.match(method, target.path)
     const defaultTenant = 'route' in match ? tenantOf('default', match.route.family, match.params.project) : ''
-    return { target, match, defaultTenant }
+    return { target, match, defaultTenant, count: this.#countOf(match) }
   }
 }
 

@@ -31,7 +31,7 @@ interface Needs {
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
   readonly admission: Pick<Admission, 'refusal'>
-  readonly traffic: Pick<Traffic, 'arrive' | 'answered'>
+  readonly traffic: Pick<Traffic, 'arrive' | 'answered' | 'countOf'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -83,7 +83,7 @@ export class Pipeline {
     this.#addressOf = addressOf
     this.#alarms = alarms
     this.rows = router.rows
-    this.#lookup = new Lookup(router)
+    this.#lookup = new Lookup(router, (match) => traffic.countOf(match))
     this.#replier = replier
     this.#log = log
     this.#bodyBytesMax = bodyBytesMax

@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
 import { Router } from './router.ts'
 import { HttpServer } from './server.ts'
+import { Traffic } from './traffic.ts'
 
 const BODY = object('Body', { text: {} })
 const LARGE = `{"large":"${'x'.repeat(3000)}"}`
@@ -43,11 +44,15 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
+const traffic = new Traffic({
+  rows: [],
+  clock: new ManualClock(),
+  accessLog: undefined,
+  addressOf: () => '',
+  hasTenant: () => true,
+})
+
 /** Takes everybody in: its own tests run with a whole process. */
-const traffic: ConstructorParameters<typeof Pipeline>[0]['traffic'] = {
-  arrive: (request, response) => ({ request, response, found: undefined, began: 0 }),
-  answered() {},
-}
 const admission = { refusal: () => undefined, welcome() {}, close() {} }
 
 /** Lets everybody pass: who may is the affair of the gate's own test. */

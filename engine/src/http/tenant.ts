@@ -5,10 +5,14 @@ import type { Family } from './call.ts'
 
 /** The tenant that a domain and a path stand for. @throws Failure InvalidParameters when it is too long */
 export function tenantOf(domain: string, family: Family, project = 'default'): Tenant {
-  if (family === 'plain') return ''
-  const tenant = `${domain}/${family === 'v3' ? 'default' : project}`
+  const tenant = tenantNamed(domain, family, project)
   if (tenant.length > TENANT_PART_LENGTH_MAX) {
     fail('InvalidParameters', `domain and project together are longer than ${TENANT_PART_LENGTH_MAX} characters`)
   }
   return tenant
+}
+
+/** The same, however long it is. */
+export function tenantNamed(domain: string, family: Family, project = 'default'): Tenant {
+  return family === 'plain' ? '' : `${domain}/${family === 'v3' ? 'default' : project}`
 }

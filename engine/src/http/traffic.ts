@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Tenant } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { Histogram } from '../kernel/histogram.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Route, SocketRoute } from './call.ts'
-import type { MetricFamily, Sample } from './exposition.ts'
+import { domainOf } from './call-of.ts'
+import type { MetricFamily } from './exposition.ts'
 import type { Found } from './lookup.ts'
+import type { Match } from './router.ts'
+import { OTHERS, RowCount } from './row-count.ts'
+import { tenantNamed } from './tenant.ts'
 import { traceOf } from './trace.ts'
-
-const BOUNDS_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-const MICROSECONDS = 1_000_000
-const REFUSED_FROM = 400
+import { trafficFamilies } from './traffic-families.ts'
 
 /** A request on its way. */
 export interface Arrival {
@@ -27,24 +28,8 @@ interface Needs {
   readonly accessLog: Pick<Log, 'info'> | undefined
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
-}
-
-/** What went through one row of the route table. */
-class RowCount {
-  readonly seconds = new Histogram(BOUNDS_SECONDS)
-  readonly statuses: number[] = []
-  /** How often, in the order of `statuses`: few, so that looking through them is the fastest. */
-  readonly counts: number[] = []
-
-  take(status: number, seconds: number): void {
-    this.seconds.observe(seconds)
-    const index = this.statuses.indexOf(status)
-    if (index >= 0) this.counts[index] = (this.counts[index] as number) + 1
-    else {
-      this.statuses.push(status)
-      this.counts.push(1)
-    }
-  }
+  /** Whether anything exists in a tenant. */
+  readonly hasTenant: (tenant: Tenant) => boolean
 }
 
 /**
@@ -57,13 +42,21 @@ export class Traffic {
   readonly #addressOf: Needs['addressOf']
   readonly #rows: ReadonlyMap<Route | SocketRoute, RowCount>
   /** What leads to no row. */
-  readonly #others = new RowCount()
+  readonly #others: RowCount
+  readonly #hasTenant: Needs['hasTenant']
 
-  constructor({ rows, clock, accessLog, addressOf }: Needs) {
+  constructor({ rows, clock, accessLog, addressOf, hasTenant }: Needs) {
+    this.#hasTenant = hasTenant
     this.#clock = clock
     this.#accessLog = accessLog
     this.#addressOf = addressOf
-    this.#rows = new Map(rows.map((row) => [row, new RowCount()]))
+    this.#rows = new Map(rows.map((row) => [row, new RowCount(describe(row), clock)]))
+    this.#others = new RowCount(NO_ROW, clock)
+  }
+
+  /** Where requests are counted that lead there. */
+  countOf(match: Match): RowCount {
+    return ('route' in match ? this.#rows.get(match.route) : undefined) ?? this.#others
   }
 
   arrive(request: IncomingMessage, response: ServerResponse): Arrival {
@@ -73,9 +66,8 @@ export class Traffic {
   /** Counts an answer, and writes a line about it if that is wanted. */
   answered({ request, found, began }: Arrival, status: number): void {
     const ms = this.#clock.monotonic() - began
-    const match = found?.match
-    const count = match !== undefined && 'route' in match ? this.#rows.get(match.route) : undefined
-    ;(count ?? this.#others).take(status, ms / 1000)
+    if (found === undefined) this.#others.take(undefined, status, ms / 1000)
+    else found.count.take(this.#domainOf(request, found), status, ms / 1000)
     if (this.#accessLog === undefined) return
     const { method, url } = request
     const facts = { method, url, status, ms: Number(ms.toFixed(3)), address: this.#addressOf(request) }
@@ -84,49 +76,25 @@ export class Traffic {
 
   /** @param instance what Service Center's families call this engine */
   families(instance: string): MetricFamily[] {
-    const seen = this.#seen()
-    const center = { instance }
-    const byStatus = seen.flatMap(({ count, method, api }) =>
-      count.statuses.map((code, index) => {
-        return { labels: { method, code, ...center, api }, value: count.counts[index] as number }
-      }),
+    return trafficFamilies(
+      [...this.#rows.values(), this.#others].filter(({ isAsked }) => isAsked),
+      instance,
     )
-    const each = (sample: (row: (typeof seen)[number]) => Sample) => seen.map(sample)
-    return [
-      {
-        name: 'service_center_http_request_total',
-        kind: 'counter',
-        help: 'Requests that were answered.',
-        samples: byStatus,
-      },
-      {
-        name: 'service_center_http_success_total',
-        kind: 'counter',
-        help: 'Requests that were not refused.',
-        samples: byStatus.filter(({ labels }) => labels.code < REFUSED_FROM),
-      },
-      {
-        name: 'service_center_http_request_durations_microseconds',
-        kind: 'summary',
-        help: 'Time until an answer, without quantiles: rollcall_http_request_duration_seconds tells them.',
-        samples: each(({ count, method, api }) => {
-          return { labels: { method, ...center, api }, value: count.seconds, scale: MICROSECONDS }
-        }),
-      },
-      {
-        name: 'rollcall_http_request_duration_seconds',
-        kind: 'histogram',
-        help: 'Time until an answer is handed to the connection, by row of the route table.',
-        samples: each(({ count, method, api }) => ({ labels: { method, route: api }, value: count.seconds })),
-      },
-    ]
   }
 
-  /** Rows that somebody asked for. */
-  #seen(): { readonly count: RowCount; readonly method: string; readonly api: string }[] {
-    const rows = [...this.#rows].map(([row, count]) => {
-      return { count, method: 'method' in row ? row.method : 'GET', api: row.path }
-    })
-    return [...rows, { count: this.#others, method: '', api: '' }].filter(({ count }) => count.statuses.length > 0)
+  /** The domain that a request names. One that nobody has anything in could be any word: it is not kept. */
+  #domainOf({ headers }: IncomingMessage, { match, count }: Found): string | undefined {
+    if (!('route' in match)) return undefined
+    const { family } = match.route
+    const domain = domainOf(headers, family)
+    if (domain === undefined || count.knows(domain)) return domain
+    return this.#hasTenant(tenantNamed(domain, family, match.params.project)) ? domain : OTHERS
   }
+}
+
+const NO_ROW = { method: '', path: '', isBeat: false }
+
+function describe(row: Route | SocketRoute) {
+  const isBeat = 'audit' in row && row.audit === 'beat'
+  return { method: 'method' in row ? row.method : 'GET', path: row.path, isBeat }
 }

@@ -25,6 +25,9 @@ export const METRIC_RECORDS_PER_QUERY_MAX = 2_000_000
 /** Tenants whose services and instances are counted for Prometheus; the others are counted together. */
 export const EXPOSED_TENANTS_MAX = 1000
 
+/** Frameworks of one tenant whose services are counted for Prometheus; the others are counted together. */
+export const EXPOSED_FRAMEWORKS_MAX = 20
+
 /** Versions of services in what is exposed to Prometheus. */
 export const METRIC_EXPOSED_VERSIONS_MAX = 1000
 

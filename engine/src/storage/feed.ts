@@ -1,10 +1,11 @@
+import type { FeedMeter } from './feed-meter.ts'
 import type { Fold, Store, Watch } from './store.ts'
 
 /**
  * Fills the folds with what the store holds and keeps them current: whoever awaits a commit finds it folded.
  * Entries of one prefix are folded before those of the next.
  */
-export async function startFeed(store: Store, folds: readonly Fold[]): Promise<Watch> {
+export async function startFeed(store: Store, folds: readonly Fold[], meter?: FeedMeter): Promise<Watch> {
   const after = store.revision
   for (const fold of folds) {
     for (const prefix of fold.prefixes) {
@@ -17,7 +18,12 @@ export async function startFeed(store: Store, folds: readonly Fold[]): Promise<W
   return store.watch(commonPrefix(watches.map(({ prefix }) => prefix)), after, {
     onBatch({ changes }) {
       for (const change of changes) {
-        for (const { fold, prefix } of watches) if (change.key.startsWith(prefix)) fold.apply(change)
+        for (const { fold, prefix } of watches) {
+          if (!change.key.startsWith(prefix)) continue
+          const began = meter?.begin() ?? 0
+          fold.apply(change)
+          meter?.end(prefix, began)
+        }
       }
     },
     onCompacted() {

@@ -36,6 +36,8 @@ export interface WatchLoad {
   readonly waiting: number
   /** Frames since the start. */
   readonly told: number
+  /** How many changes somebody was told of, and how long the telling took, in seconds. */
+  readonly telling: { readonly count: number; readonly sum: number }
 }
 
 interface Needs {
@@ -56,6 +58,7 @@ export class WatchHub {
   /** Watchers by `tenant/serviceId` of the consumer. */
   readonly #watchers = new Map<string, Set<Watching>>()
   #told = 0
+  readonly #telling = { count: 0, sum: 0 }
 
   constructor({ registry, dependencies, clock, pings, idleSeconds }: Needs) {
     this.#registry = registry
@@ -124,7 +127,7 @@ export class WatchHub {
         waiting += watcher.waiting
       }
     }
-    return { byDomain, slow, waiting, told: this.#told }
+    return { byDomain, slow, waiting, told: this.#told, telling: this.#telling }
   }
 
   /** Ends the watches of those who may not watch any more; called when rights have changed. */
@@ -158,6 +161,7 @@ export class WatchHub {
 
   #onInstance({ told, service, instance }: InstanceEvent): void {
     if (told === undefined || this.#watchers.size === 0) return
+    const began = this.#clock.monotonic()
     let frame: InstanceFrame | undefined
     for (const consumer of this.#dependencies.eachConsumer(service)) {
       const watchers = this.#watchers.get(`${consumer.tenant}/${consumer.id}`)
@@ -169,6 +173,9 @@ export class WatchHub {
         watcher.send(frame)
       }
     }
+    if (frame === undefined) return
+    this.#telling.count++
+    this.#telling.sum += (this.#clock.monotonic() - began) / 1000
   }
 
   *#snapshot(

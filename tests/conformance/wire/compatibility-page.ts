@@ -16,6 +16,7 @@ export function compatibilityPage(): string {
     '`tests/conformance/wire/own/`. `npm test` plays all of them; so can you, against any server:',
     '',
     '```sh',
+    '# not run here: `npm test` does, in tests/conformance/wire/wire.test.ts',
     'ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance',
     '```',
     '',

@@ -6,7 +6,35 @@ import type { InstanceList, KnownService } from './types.ts'
 export interface NameGroup {
   readonly versions: ReadonlyMap<string, KnownService>
   /** Answers to finds, by which of the versions they show; dropped at every change. */
-  readonly answers: Map<string, InstanceList>
+  readonly answers: KeptAnswers
+}
+
+/** Answers of one group; how long all those of a registry are together is kept in a sum that the groups share. */
+export class KeptAnswers {
+  readonly #lists = new Map<string, InstanceList>()
+  readonly #kept: { bytes: number }
+
+  constructor(kept: { bytes: number }) {
+    this.#kept = kept
+  }
+
+  get size(): number {
+    return this.#lists.size
+  }
+
+  get(shown: string): InstanceList | undefined {
+    return this.#lists.get(shown)
+  }
+
+  set(shown: string, list: InstanceList): void {
+    this.#kept.bytes += list.bytes.length - (this.#lists.get(shown)?.bytes.length ?? 0)
+    this.#lists.set(shown, list)
+  }
+
+  clear(): void {
+    for (const { bytes } of this.#lists.values()) this.#kept.bytes -= bytes.length
+    this.#lists.clear()
+  }
 }
 
 /** Stands for all versions of a group; no service id looks like it, because ids hold no white space. */

@@ -61,6 +61,7 @@ export class Preservation {
   readonly #holds = new Map<string, Hold>()
   readonly #verdicts = new Map<string, Verdict>()
   #droppedAt = 0
+  #ended = 0
 
   constructor(view: RegistryView, clock: Clock, limits: PreservationLimits & { readonly instance: InstanceLimits }) {
     this.#view = view
@@ -76,7 +77,20 @@ export class Preservation {
       this.#droppedAt = now
       this.#dropEnded()
     }
-    return due.map((lease) => this.#spareOne(lease))
+    const spared = due.map((lease) => this.#spareOne(lease))
+    for (const seconds of spared) if (seconds === 0) this.#ended++
+    return spared
+  }
+
+  /** Leases that ran out and were not kept, since the start. */
+  get ended(): number {
+    return this.#ended
+  }
+
+  /** Services of all tenants with instances kept beyond their lease. */
+  get services(): number {
+    this.#dropEnded()
+    return this.#holds.size
   }
 
   /** Services with instances kept beyond their lease, in this tenant. */

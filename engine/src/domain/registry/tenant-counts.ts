@@ -22,10 +22,21 @@ class Largest {
   }
 }
 
+/** How much of a tenant is built with one framework. */
+export interface FrameworkCount {
+  readonly name: string
+  readonly version: string
+  services: number
+  instances: number
+}
+
 /** How much a tenant has. The engine's own services, and what belongs to them, do not count. */
 export class TenantCounts {
   services = 0
   instances = 0
+  /** Schemas that all services list together. */
+  schemas = 0
+  readonly #frameworks = new Map<string, FrameworkCount>()
   readonly #schemas = new Largest()
   readonly #tags = new Largest()
 
@@ -39,11 +50,16 @@ export class TenantCounts {
     return this.#tags.value
   }
 
+  /** By framework; services that name none are counted under empty words. */
+  get frameworks(): Iterable<FrameworkCount> {
+    return this.#frameworks.values()
+  }
+
   /** A service has come, with all that was there before its document. */
   add(service: KnownService): void {
     if (isOwn(service)) return
-    this.services++
-    this.instances += service.instances.size
+    this.#change(service, 1, service.instances.size)
+    this.schemas += schemasOf(service)
     this.#schemas.replace(0, schemasOf(service))
     this.#tags.replace(0, tagsOf(service))
   }
@@ -51,18 +67,30 @@ export class TenantCounts {
   /** A service goes, or gets another document. */
   remove(service: KnownService): void {
     if (isOwn(service)) return
-    this.services--
-    this.instances -= service.instances.size
+    this.#change(service, -1, -service.instances.size)
+    this.schemas -= schemasOf(service)
     this.#schemas.replace(schemasOf(service), 0)
     this.#tags.replace(tagsOf(service), 0)
   }
 
   changeInstances(service: KnownService, change: number): void {
-    if (!isOwn(service)) this.instances += change
+    if (!isOwn(service)) this.#change(service, 0, change)
   }
 
   changeTags(service: KnownService, before: number): void {
     if (!isOwn(service)) this.#tags.replace(before, tagsOf(service))
+  }
+
+  #change({ record }: KnownService, services: number, instances: number): void {
+    this.services += services
+    this.instances += instances
+    const { name = '', version = '' } = record.framework ?? {}
+    const key = JSON.stringify([name, version])
+    const count = this.#frameworks.get(key) ?? { name, version, services: 0, instances: 0 }
+    count.services += services
+    count.instances += instances
+    if (count.services > 0) this.#frameworks.set(key, count)
+    else this.#frameworks.delete(key)
   }
 }
 

@@ -139,8 +139,8 @@ function compare(view: RegistryView, model: Model): Map<string, { readonly text:
     expect(view.instanceCount(tenant)).toBe(model.list(tenant, () => true).length)
     const most = (of: Map<string, readonly string[] | ServiceModel>) =>
       Math.max(0, ...known.map((id) => sizeOf(of.get(`${tenant} ${id}`))))
-    expect(view.mostSchemas(tenant)).toBe(most(model.services))
-    expect(view.mostTags(tenant)).toBe(most(model.tags))
+    expect(view.counts(tenant).mostSchemas).toBe(most(model.services))
+    expect(view.counts(tenant).mostTags).toBe(most(model.tags))
     for (const id of known) {
       const tags = model.tags.get(`${tenant} ${id}`)
       expect(view.service(tenant, id)?.tags).toEqual(tags === undefined ? undefined : tagMap(tags))

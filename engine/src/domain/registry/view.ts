@@ -5,7 +5,7 @@ import type { Change, Fold, LeaseId } from '../../storage/store.ts'
 import { listInstances } from './answers.ts'
 import { drainingUntilOf, eventOf } from './instance-events.ts'
 import { PREFIXES, splitLast } from './keys.ts'
-import { ALL, keep, type NameGroup, namePath } from './name-group.ts'
+import { ALL, KeptAnswers, keep, type NameGroup, namePath } from './name-group.ts'
 import { OrderedMap } from './ordered-map.ts'
 import { TenantCounts, tagsOf } from './tenant-counts.ts'
 import type {
@@ -42,6 +42,8 @@ const NOTHING = emptyTenant()
 /** What exists, as the store says it, indexed the way requests ask. Every read is synchronous. */
 export class RegistryView implements Fold {
   readonly prefixes = [PREFIXES.services, PREFIXES.tags, PREFIXES.instances]
+  /** How much memory the answers to finds take that are kept. */
+  readonly kept = { bytes: 0 }
   readonly #clock: Clock
   readonly #tenants = new Map<Tenant, TenantNode>()
   readonly #leases = new Map<LeaseId, InstanceNode>()
@@ -78,14 +80,9 @@ export class RegistryView implements Fold {
     return this.#tenant(tenant).counts.instances
   }
 
-  /** The most schemas that one of these services lists. */
-  mostSchemas(tenant: Tenant): number {
-    return this.#tenant(tenant).counts.mostSchemas
-  }
-
-  /** The most tags that one of these services has. */
-  mostTags(tenant: Tenant): number {
-    return this.#tenant(tenant).counts.mostTags
+  /** How much the tenant has of all that is counted. */
+  counts(tenant: Tenant): TenantCounts {
+    return this.#tenant(tenant).counts
   }
 
   service(tenant: Tenant, id: ServiceId): KnownService | undefined {
@@ -249,7 +246,7 @@ export class RegistryView implements Fold {
     service.groups = this.#placesOf(service).map(({ groups, path }) => {
       let group = groups.get(path)
       if (group === undefined) {
-        group = { versions: new Map(), answers: new Map() }
+        group = { versions: new Map(), answers: new KeptAnswers(this.kept) }
         groups.set(path, group)
       }
       ;(group.versions as Map<string, KnownService>).set(service.record.version ?? '', service)
