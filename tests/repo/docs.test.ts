@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../scripts/checks.ts'
+import { noticeLine } from '../../scripts/notice.ts'
 import { isFile, STATEMENTS } from '../conformance/wire/differences.ts'
 import { projectFiles, ROOT, readProjectFile } from './tree.ts'
 
@@ -13,6 +14,15 @@ test('generated pages are what npm run docs would write', async () => {
   expect(output).toContain('docs/settings.md checked')
   expect(output).toContain('docs/errors.md checked')
   expect(output).toContain('docs/compatibility.md checked')
+})
+
+test.each([
+  ['GPL-3.0-only', 'GPL-3.0-only'],
+  [undefined, 'no licence'],
+])('a package under %s is not taken into NOTICE unseen', (license, said) => {
+  const locked = { version: '1.0.0', ...(license === undefined ? {} : { license }) }
+  expect(() => noticeLine('node_modules/strange', locked)).toThrow(`strange 1.0.0 is under ${said}`)
+  expect(noticeLine('node_modules/strange', { version: '1.0.0', license: 'MIT' })).toBe('strange 1.0.0, MIT')
 })
 
 test('every promised difference names the test that holds it', () => {
