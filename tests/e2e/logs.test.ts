@@ -119,7 +119,8 @@ test('without the setting answers leave no line', async () => {
 
 const hasTerminal = spawnSync('script', ['--version']).status === 0
 
-test.skipIf(!hasTerminal)('on a terminal lines are for people (skipped where there is no `script`)', async () => {
+test('on a terminal lines are for people', async ({ skip }) => {
+  if (!hasTerminal) skip('no `script` here, which makes a terminal')
   const command = `echo "pid $$"; exec ${process.execPath} ${MAIN} --server.port 0 ${FLAGS.join(' ')}`
   const terminal = spawn('script', ['-qfec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
