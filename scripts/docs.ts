@@ -4,9 +4,11 @@ import { settingsPage } from '@rollcall/engine/settings/help'
 import { referencePage } from '../cli/src/reference-page.ts'
 import { compatibilityPage } from '../tests/conformance/wire/compatibility-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { notice } from './notice.ts'
 
 /** Generated pages by path. */
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  NOTICE: notice,
   'docs/cli.md': referencePage,
   'docs/compatibility.md': compatibilityPage,
   'docs/errors.md': errorsPage,

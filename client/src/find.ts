@@ -9,7 +9,7 @@ export interface FindQuery {
   /** `default` when left out. */
   readonly appId?: string | undefined
   readonly serviceName: string
-  /** Passed on; the engine takes it and answers all versions (`matchesVersion` filters). `0+` when left out. */
+  /** Passed on; unless its `discovery.versionRules` say otherwise, an engine answers all versions (`matchesVersion` filters). `0+` when left out. */
   readonly version?: string | undefined
   /** Without a consumer: the provider's environment. With one, the consumer's counts. */
   readonly environment?: string | undefined

@@ -1,5 +1,5 @@
+import { matchesVersion } from '@rollcall/protocol/version-rule'
 import type { KnownInstance } from './instances.ts'
-import { matchesVersion } from './version-rule.ts'
 
 /** What became different in a list of instances; each part is by id. */
 export interface Change {

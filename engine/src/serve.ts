@@ -83,6 +83,7 @@ function greeting({ url, version, rootPassword, certificateEnd }: Engine, { auth
       ? ''
       : `\n  TLS      ${tls.cert}, good until ${certificateEnd.toISOString()}; client certificates: ${tls.client}`
   const password = rootPassword === undefined ? '' : rootGreeting(rootPassword, url)
+  const token = auth.mode === 'on' ? ` -H "Authorization: Bearer $TOKEN"` : ''
   return `Rollcall ${version}
   API      ${url}
   Console  ${url}/console/
@@ -90,7 +91,7 @@ function greeting({ url, version, rootPassword, certificateEnd }: Engine, { auth
   Access   ${access}${secured}
 ${password}
 Register a first service:
-  curl -X POST ${url}/v4/default/registry/microservices -H 'Content-Type: application/json' -d '{"service":{"serviceName":"hello","version":"1.0.0"}}'
+  curl -X POST ${url}/v4/default/registry/microservices -H 'Content-Type: application/json'${token} -d '{"service":{"serviceName":"hello","version":"1.0.0"}}'
 
 Ctrl-C stops it.
 `
@@ -101,7 +102,7 @@ function rootGreeting(password: Secret, url: string): string {
   return `
 The password of account root is shown this once and stored nowhere in clear:
   ${password.reveal()}
-Sign in with it:
+Sign in with it; the answer has the TOKEN that other requests need:
   curl -X POST ${url}/v4/token -H 'Content-Type: application/json' -d '{"name":"root","password":"…"}'
 `
 }

@@ -78,13 +78,20 @@ export async function buildGoDriver(folder: string, { go = {} }: Tools = {}): Pr
 /** @returns why the packages cannot be had here, or undefined when they are there; throws when the project is wrong */
 async function downloadProblem({ code, output }: Outcome): Promise<string | undefined> {
   if (code === 0) return undefined
-  const line = output.split('\n').find((text) => UNREACHABLE.some((pattern) => pattern.test(text)))
+  const line = unreachable(output)
   if (line === undefined) throw new Error(`the packages of the driver cannot be resolved:\n${output}`)
   return `the published client cannot be downloaded: ${line.slice(0, 300)}`
 }
 
+/** @returns the line in which Maven or Go says that it cannot reach a registry */
+export function unreachable(output: string): string | undefined {
+  return output.split('\n').find((text) => UNREACHABLE.some((pattern) => pattern.test(text)))
+}
+
 /** @returns the first command that is not there */
-async function firstAbsent(calls: readonly (readonly [command: string, flag: string])[]): Promise<string | undefined> {
+export async function firstAbsent(
+  calls: readonly (readonly [command: string, flag: string])[],
+): Promise<string | undefined> {
   for (const [command, flag] of calls) {
     const { code } = await run(command, [flag])
     if (code !== 0) return command

@@ -148,6 +148,7 @@ const CREDENTIALS: readonly Readonly<Record<string, string>>[] = [
   { Authorization: 'Bearer a.b.c' },
   { Authorization: 'Basic cm9vdDpyb290' },
   { 'X-Auth-Token': 'x' },
+  { 'X-Authorization': 'Bearer a.b.c' },
 ]
 
 /** 400 is only ever said about the target itself, which is looked at before anything else. */
@@ -155,6 +156,16 @@ const isAboutTarget = (status: number, detail: unknown): boolean =>
   status === 400 && /^Invalid Request URI /.test(String(detail))
 
 const RUNS = { numRuns: 700 }
+
+test.each([
+  ['Authorization', 'Bearer '],
+  ['X-Authorization', 'Bearer '],
+  ['X-Auth-Token', ''],
+])('a token is taken as %s', async (header, word) => {
+  const ask = (token: string) => fetch(`${access.engine.url}/v4/accounts`, { headers: { [header]: word + token } })
+  expect((await ask(access.root)).status).toBe(200)
+  expect((await ask(`${access.root}x`)).status).toBe(401)
+})
 
 test('only these rows are for everybody', () => {
   const names = rows.filter(({ permission }) => permission === 'public').map(nameOf)

@@ -104,8 +104,8 @@ class TokenGate implements Gate {
   }
 
   #principal(headers: IncomingHttpHeaders): Principal {
-    const { authorization } = headers
-    if (authorization !== undefined && authorization !== '') {
+    const authorization = bearerOf(headers)
+    if (authorization !== '') {
       const blank = authorization.indexOf(' ')
       const token = authorization.slice(blank + 1)
       // Any word may stand before the token, as in Service Center, but exactly one.
@@ -119,7 +119,12 @@ class TokenGate implements Gate {
 }
 
 function hasCredential(headers: IncomingHttpHeaders): boolean {
-  return Boolean(headers.authorization) || Boolean(headers['x-auth-token'])
+  return bearerOf(headers) !== '' || Boolean(headers['x-auth-token'])
+}
+
+/** Word and token; behind gateways that keep `Authorization` for themselves they come under the other name. */
+function bearerOf(headers: IncomingHttpHeaders): string {
+  return headers.authorization || (headers['x-authorization'] as string | undefined) || ''
 }
 
 /** Names the permission that is missing, and nothing that the caller may not see. */

@@ -5,7 +5,7 @@ import { ManualClock } from '../kernel/manual-clock.ts'
 import { loadSettings } from '../settings.ts'
 import { expose } from './metric-exposition.ts'
 
-test('the dashboard for Grafana asks for nothing that is not exposed', () => {
+test('the dashboard for Grafana asks for nothing that is not exposed', async () => {
   const dashboard = readFileSync(new URL('../../../docs/operating/grafana-services.json', import.meta.url), 'utf8')
   const metrics = new Metrics({
     clock: new ManualClock(),
@@ -15,7 +15,7 @@ test('the dashboard for Grafana asks for nothing that is not exposed', () => {
     alarms: { raise() {}, clear() {} },
     log: { error() {}, warn() {}, info() {} },
   })
-  const exposed = [...expose(metrics).matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
+  const exposed = [...(await expose(metrics)).matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
   const asked = new Set([...dashboard.matchAll(/\brollcall_\w+/g)].map(([name]) => name))
   expect(asked.size).toBeGreaterThan(7)
   expect([...asked].filter((name) => !exposed.includes(name))).toEqual([])

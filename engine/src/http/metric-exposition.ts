@@ -81,9 +81,9 @@ const FAMILIES: readonly Family[] = [
  * What services reported, in the text format of Prometheus: one sample per version and number, never one per interface
  * or instance. Beyond METRIC_EXPOSED_VERSIONS_MAX versions those that reported last are shown, and the rest counted.
  */
-export function expose(metrics: Metrics): string {
+export async function expose(metrics: Metrics): Promise<string> {
   const versions = metrics.allReporting().sort((one, other) => other.lastAt - one.lastAt)
-  const current = currentByLabels(metrics, new Set(versions.map(({ tenant }) => tenant)))
+  const current = await currentByLabels(metrics, new Set(versions.map(({ tenant }) => tenant)))
   const shown = versions.slice(0, METRIC_EXPOSED_VERSIONS_MAX).map((version) => {
     const labels = labelsOf(version.tenant, version.id)
     return { exposed: { version, current: current.get(labels) }, labels }
@@ -100,10 +100,10 @@ export function expose(metrics: Metrics): string {
   return [...lines, ...own(usedBytes, lostSamples, versions.length - shown.length), ''].join('\n')
 }
 
-function currentByLabels(metrics: Metrics, tenants: ReadonlySet<string>): Map<string, CurrentGroup> {
+async function currentByLabels(metrics: Metrics, tenants: ReadonlySet<string>): Promise<Map<string, CurrentGroup>> {
   const groups = new Map<string, CurrentGroup>()
   for (const tenant of tenants) {
-    for (const group of metrics.current({ tenant, selection: {}, level: 'version' })) {
+    for (const group of await metrics.current({ tenant, selection: {}, level: 'version' })) {
       groups.set(labelsOf(tenant, group.name), group)
     }
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { EVERYBODY } from '../domain/auth/index.ts'
 import { Metrics, ThresholdView } from '../domain/metrics/index.ts'
 import { ManualClock } from '../kernel/manual-clock.ts'
+import { Pace } from '../kernel/pace.ts'
 import { loadSettings } from '../settings.ts'
 import { MemoryJournal } from '../storage/memory/memory-journal.ts'
 import type { Call, EventSink } from './call.ts'
@@ -48,7 +49,14 @@ class Reader implements EventSink {
   }
 }
 
-function open(viewer?: Viewer) {
+/** Events are put together in turns: waits until all others have had theirs. */
+function settled(): Promise<void> | undefined {
+  let now = 0
+  const hasTakenLong = () => (now += 1000)
+  return new Pace(hasTakenLong).step()
+}
+
+async function open(viewer?: Viewer) {
   const clock = new ManualClock()
   const log = { error() {}, warn() {}, info() {} }
   const alarms = { raise() {}, clear() {} }
@@ -59,46 +67,51 @@ function open(viewer?: Viewer) {
   const streams = new MetricStreams(metrics, { viewerOf: () => viewer })
   const reader = new Reader()
   streams.answer(CALL).stream?.(reader)
-  return { clock, streams, reader }
+  await settled()
+  const advance = async (ms: number) => {
+    clock.advance(ms)
+    await settled()
+  }
+  return { advance, streams, reader }
 }
 
-test('a reader that does not take its events gets none, and what it missed when it does again', () => {
-  const { clock, reader } = open()
+test('a reader that does not take its events gets none, and what it missed when it does again', async () => {
+  const { advance, reader } = await open()
   const [first = 0] = reader.ids
   reader.backlogBytes = 1_000_000
-  clock.advance(50_000)
+  await advance(50_000)
   expect(reader.ids).toEqual([first])
   reader.backlogBytes = 0
-  clock.advance(10_000)
-  expect(reader.ids).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => first + n))
+  await advance(10_000)
+  await expect.poll(() => reader.ids).toEqual([0, 1, 2, 3, 4, 5, 6].map((n) => first + n))
 })
 
-test('one that never does is let go', () => {
-  const { clock, reader } = open()
+test('one that never does is let go', async () => {
+  const { advance, reader } = await open()
   reader.backlogBytes = 1_000_000
-  clock.advance(300_000)
+  await advance(300_000)
   expect(reader.isDestroyed).toBe(false)
-  clock.advance(10_000)
+  await advance(10_000)
   expect(reader.isDestroyed).toBe(true)
   const { length } = reader.events
-  clock.advance(10_000)
+  await advance(10_000)
   expect(reader.events).toHaveLength(length)
 })
 
-test('a last event of long ago is not answered with more than is kept', () => {
-  const { clock, streams } = open()
-  clock.advance(100_000)
+test('a last event of long ago is not answered with more than is kept', async () => {
+  const { advance, streams } = await open()
+  await advance(100_000)
   const reader = new Reader()
   streams.answer({ ...CALL, lastEventId: '5' }).stream?.(reader)
-  expect(reader.events).toHaveLength(31)
+  await expect.poll(() => reader.events).toHaveLength(31)
 })
 
-test('who may no longer read is shown nothing more', () => {
+test('who may no longer read is shown nothing more', async () => {
   let isWelcome = true
-  const { clock, reader } = open({ isWelcome: () => isWelcome, sees: () => true, sight: () => undefined })
-  clock.advance(10_000)
-  expect(reader.events).toHaveLength(2)
+  const { advance, reader } = await open({ isWelcome: () => isWelcome, sees: () => true, sight: () => undefined })
+  await advance(10_000)
+  await expect.poll(() => reader.events).toHaveLength(2)
   isWelcome = false
-  clock.advance(20_000)
+  await advance(20_000)
   expect(reader.events).toHaveLength(2)
 })

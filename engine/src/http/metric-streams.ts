@@ -1,9 +1,10 @@
 import type { CurrentQuery, Metrics } from '../domain/metrics/index.ts'
 import { fail } from '../kernel/failure.ts'
 import { METRIC_STREAM_BACKLOG_BYTES_MAX, METRIC_STREAM_MISSED_MAX, METRIC_STREAMS_MAX } from '../kernel/limits.ts'
+import { Pace } from '../kernel/pace.ts'
 import type { Answer, Call, EventSink } from './call.ts'
 import type { Gate, Viewer } from './gate.ts'
-import { metricInfo } from './metric-answers.ts'
+import { metricList } from './metric-answers.ts'
 import { levelOf, wishOf } from './metric-query.ts'
 import { may } from './permission.ts'
 
@@ -19,8 +20,11 @@ interface Reader {
   /** What is asked for, whatever the reader may see of it. */
   readonly query: CurrentQuery
   readonly key: string
-  /** The slot of the newest event that it was sent. */
+  /** The slot of the newest event that it was sent, and of the newest that it is to have. */
   lastSlot: number
+  wantedSlot: number
+  /** While its events are put together. */
+  isServed: boolean
 }
 
 /**
@@ -31,6 +35,11 @@ export class MetricStreams {
   readonly #metrics: Metrics
   readonly #gate: Pick<Gate, 'viewerOf'>
   readonly #readers = new Set<Reader>()
+  /** Events that are put together or wait for it, one after the other; who asks for the same one gets the same. */
+  readonly #underWay = new Map<string, Promise<string>>()
+  #queue: Promise<unknown> = Promise.resolve()
+  readonly #pace = new Pace()
+  #writing: Promise<void> = Promise.resolve()
   readonly #stopListening: () => void
 
   constructor(metrics: Metrics, gate: Pick<Gate, 'viewerOf'>) {
@@ -55,10 +64,10 @@ export class MetricStreams {
       body: undefined,
       stream: (sink) => {
         const viewer = this.#gate.viewerOf(call, STREAM_PERMISSION)
-        const reader = { viewer, sink, query, key, lastSlot }
+        const reader = { viewer, sink, query, key, lastSlot, wantedSlot: lastSlot, isServed: false }
         this.#readers.add(reader)
         sink.onClose(() => this.#readers.delete(reader))
-        this.#send(reader, this.#metrics.lastSlot, new Map())
+        this.#serve(reader, this.#metrics.lastSlot)
       },
     }
   }
@@ -70,7 +79,6 @@ export class MetricStreams {
   }
 
   #tell(slot: number): void {
-    const events = new Map<string, string>()
     for (const reader of this.#readers) {
       const { viewer, sink } = reader
       if (viewer?.isWelcome() === false) {
@@ -81,27 +89,68 @@ export class MetricStreams {
         if (slot - reader.lastSlot > METRIC_STREAM_MISSED_MAX) sink.destroy()
         continue
       }
-      this.#send(reader, slot, events)
+      this.#serve(reader, slot)
     }
   }
 
-  /** What a reader has missed, then the newest event: the same one for all that may see the same. */
-  #send(reader: Reader, slot: number, events: Map<string, string>): void {
+  #serve(reader: Reader, slot: number): void {
+    reader.wantedSlot = slot
+    if (reader.isServed) return
+    reader.isServed = true
+    this.#send(reader).then(
+      () => {
+        reader.isServed = false
+      },
+      // It comes back by itself.
+      () => reader.sink.destroy(),
+    )
+  }
+
+  /** What a reader has missed, then the newest event. */
+  async #send(reader: Reader): Promise<void> {
+    do {
+      const slot = reader.wantedSlot
+      for (let missed = Math.max(reader.lastSlot + 1, slot - METRIC_STREAM_MISSED_MAX); missed < slot; missed++) {
+        await this.#write(reader, missed, missed)
+      }
+      await this.#write(reader, slot)
+      reader.lastSlot = slot
+    } while (reader.lastSlot < reader.wantedSlot)
+  }
+
+  async #write(reader: Reader, slot: number, asOf?: number): Promise<void> {
+    if (!this.#readers.has(reader)) return
     const sight = reader.viewer?.sight()
-    const query = { ...reader.query, selection: { ...reader.query.selection, sees: sight?.sees } }
-    const key = `${reader.key} ${sight?.key ?? ''}`
-    for (let missed = Math.max(reader.lastSlot + 1, slot - METRIC_STREAM_MISSED_MAX); missed < slot; missed++) {
-      reader.sink.write(this.#event(query, missed, missed))
-    }
-    const event = events.get(key) ?? this.#event(query, slot)
-    events.set(key, event)
-    reader.sink.write(event)
-    reader.lastSlot = slot
+    const query = { ...reader.query, selection: { ...reader.query.selection, sees: sight?.sees }, asOf }
+    const event = await this.#event(query, slot, `${slot} ${asOf ?? ''} ${reader.key} ${sight?.key ?? ''}`)
+    // Much may have happened while it was put together.
+    await this.#inTurn(() => {
+      const isWelcome = reader.viewer?.isWelcome() !== false && reader.viewer?.sight()?.key === sight?.key
+      if (isWelcome && this.#readers.has(reader)) reader.sink.write(event)
+    })
   }
 
-  #event(query: CurrentQuery, slot: number, asOf?: number): string {
-    const metrics = this.#metrics.current({ ...query, asOf }).map(metricInfo)
-    const time = this.#metrics.timeOf(slot)
-    return `id: ${slot}\nevent: metrics\ndata: ${JSON.stringify({ time, metrics })}\n\n`
+  /** Writes to one reader after the other, and lets everybody else have their turn between. */
+  #inTurn(write: () => void): Promise<void> {
+    this.#writing = this.#writing.then(() => {
+      write()
+      return this.#pace.step()
+    })
+    return this.#writing
+  }
+
+  /** @param name the same for all that may see the same */
+  #event(query: CurrentQuery, slot: number, name: string): Promise<string> {
+    const known = this.#underWay.get(name)
+    if (known !== undefined) return known
+    const event = this.#queue.then(() => this.#compose(query, slot)).finally(() => this.#underWay.delete(name))
+    this.#queue = event.catch(() => {})
+    this.#underWay.set(name, event)
+    return event
+  }
+
+  async #compose(query: CurrentQuery, slot: number): Promise<string> {
+    const metrics = await metricList(await this.#metrics.current(query))
+    return `id: ${slot}\nevent: metrics\ndata: {"time":${this.#metrics.timeOf(slot)},"metrics":${metrics}}\n\n`
   }
 }

@@ -175,7 +175,7 @@ export const CREDENTIAL_LENGTH_MAX = 8192
 /** Passwords that are compared at the same time: each takes 16 MiB for some hundredths of a second. */
 export const PASSWORD_CHECKS_MAX = 2
 
-/** The longest time that hashing a password may take: its process has the lowest priority. */
+/** The longest time that hashing a password may take: its process has a low priority. */
 export const PASSWORD_HASH_MS_MAX = 30_000
 
 /** Sign-ins that may wait for their turn; more are told to come again. */

@@ -21,3 +21,14 @@ export class Pace {
     this.#since = this.#now()
   }
 }
+
+/** Goes through work that says by a `yield` where others may have their turn. @returns what it comes to */
+export async function paced<Result>(work: Iterator<unknown, Result>): Promise<Result> {
+  const pace = new Pace()
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+    const pause = pace.step()
+    if (pause !== undefined) await pause
+  }
+}

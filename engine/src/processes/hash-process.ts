@@ -21,8 +21,9 @@ function hashOf({ password, salt, length, options }: HashTask): HashOutcome {
   }
 }
 
-// Whoever signs in can wait; whoever sends a heartbeat meanwhile must not notice.
-setPriority(constants.priority.PRIORITY_LOW)
+// Whoever signs in can wait; whoever sends a heartbeat meanwhile must not notice. Not the lowest priority there is: with
+// other programs on the machine that means seconds for one password, and clients give up.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 process.on('message', (task: HashTask) => void process.send?.(hashOf(task)))
 // It ends with the engine, which a Ctrl-C lets finish first.
 process.on('disconnect', () => process.exit())

@@ -7,7 +7,7 @@ import { KeptProcess, programBeside } from './kept-process.ts'
 const HEAP_MIB = 64
 
 /**
- * Hashes passwords in a process of the lowest priority, one after the other: on threads of the engine fifty sign-ins at
+ * Hashes passwords in a process of low priority, one after the other: on threads of the engine fifty sign-ins at
  * once took heartbeats the processor, and commits the threads that write them.
  */
 export class PasswordHasher implements Hasher {

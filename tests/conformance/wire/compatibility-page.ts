@@ -1,4 +1,4 @@
-import { STATEMENTS } from './differences.ts'
+import { isFile, STATEMENTS } from './differences.ts'
 import type { Statement } from './expectation.ts'
 import { readTranscript, scenarioNames } from './transcript.ts'
 
@@ -16,6 +16,7 @@ export function compatibilityPage(): string {
     '`tests/conformance/wire/own/`. `npm test` plays all of them; so can you, against any server:',
     '',
     '```sh',
+    '# not run here: `npm test` does, in tests/conformance/wire/wire.test.ts',
     'ROLLCALL_URL=http://127.0.0.1:30100 npm run conformance',
     '```',
     '',
@@ -43,5 +44,5 @@ function row({ original, ours, reason }: Statement): string {
 }
 
 function place(test: string): string {
-  return test.startsWith('tests/') || test.startsWith('engine/') ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
+  return isFile(test) ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../kernel/manual-clock.ts'
-import { currentGroups } from './current.ts'
+import { currentGroups, gatherGroups } from './current.ts'
 import { Samples } from './samples.ts'
 import { LIMITS, reportOf, TENANT } from './test-reports.ts'
 import type { Level, Selection } from './types.ts'
@@ -173,4 +173,14 @@ test('what was known at a slot of the past can be asked again', () => {
   expect(groups('version', {}, slot + 2)[0]?.numbers.qps).toBe(1)
   expect(groups('version', {}, slot + 5)).toEqual([])
   expect(groups('version', {}, slot + 10)[0]?.numbers.qps).toBe(2)
+})
+
+test('numbers that are put together in turns are those up to the slot in which that began', () => {
+  for (const instance of ['h1', 'h2', 'h3']) add({ qps: 1 }, { instance })
+  const work = gatherGroups(samples, { tenant: TENANT, selection: {}, level: 'version' })
+  let step = work.next()
+  clock.advance(10_000)
+  for (const instance of ['h1', 'h2', 'h3']) add({ qps: 100 }, { instance })
+  while (step.done !== true) step = work.next()
+  expect(step.value).toMatchObject([{ numbers: { qps: 3 } }])
 })

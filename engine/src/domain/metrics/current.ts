@@ -25,23 +25,42 @@ interface Gathering {
  * another one of the group reports; when all are silent, the group shows what was last known and says so.
  */
 export function currentGroups(samples: Samples, asked: CurrentQuery): CurrentGroup[] {
+  const work = gatherGroups(samples, asked)
+  let step = work.next()
+  while (step.done !== true) step = work.next()
+  return step.value
+}
+
+/** The same in small steps, between which reports may come: what of them belongs to a later slot is not looked at. */
+export function* gatherGroups(samples: Samples, asked: CurrentQuery): Generator<undefined, CurrentGroup[]> {
   const { tenant, selection, level, asOf } = asked
+  const newest = asOf ?? samples.fineSlot(samples.now())
   const groups = new Map<string, Gathering>()
   for (const version of selectVersions(samples, tenant, selection)) {
     // The instances of a version share the groups of its interfaces: their names are put together once.
     const byFunction = new Map<string, Gathering>()
     for (const instance of selectInstances(version, selection)) {
-      if (level === 'interface') gatherInterfaces(samples, { instance, selection, asOf, groups, byFunction })
-      else gatherInstance(samples, { instance, selection, asOf, group: groupOf(groups, groupName(level, instance)) })
+      const span = spanOf(asOf === undefined && samples.isSilent(instance), newest)
+      if (level === 'interface') gatherInterfaces({ instance, selection, span, groups, byFunction })
+      else {
+        const group = groupOf(groups, groupName(level, instance))
+        gatherInstance({ instance, selection, span, group, isNow: asOf === undefined })
+      }
+      yield
     }
   }
-  return [...groups.values()].filter(({ instances }) => instances.size > 0).map((group) => finish(group, level))
+  const finished: CurrentGroup[] = []
+  for (const group of groups.values()) {
+    if (group.instances.size > 0) finished.push(finish(group, level))
+    yield
+  }
+  return finished
 }
 
 interface Gathered {
   readonly instance: InstanceSource
   readonly selection: Selection
-  readonly asOf: number | undefined
+  readonly span: Span
 }
 
 interface GatheredInterfaces extends Gathered {
@@ -49,9 +68,8 @@ interface GatheredInterfaces extends Gathered {
   readonly byFunction: Map<string, Gathering>
 }
 
-function gatherInterfaces(samples: Samples, gathered: GatheredInterfaces): void {
-  const { instance, selection, asOf, groups, byFunction } = gathered
-  const span = spanOf(samples, instance, asOf)
+function gatherInterfaces(gathered: GatheredInterfaces): void {
+  const { instance, selection, span, groups, byFunction } = gathered
   for (const [functionName, ring] of instance.rings) {
     if (!meansFunction(selection, functionName)) continue
     let group = byFunction.get(functionName)
@@ -63,10 +81,13 @@ function gatherInterfaces(samples: Samples, gathered: GatheredInterfaces): void 
   }
 }
 
-function gatherInstance(samples: Samples, gathered: Gathered & { readonly group: Gathering }): void {
-  const { instance, selection, asOf, group } = gathered
-  const span = spanOf(samples, instance, asOf)
-  let isPart = selection.function === undefined && asOf === undefined
+interface GatheredInstance extends Gathered {
+  readonly group: Gathering
+  readonly isNow: boolean
+}
+
+function gatherInstance({ instance, selection, span, group, isNow }: GatheredInstance): void {
+  let isPart = selection.function === undefined && isNow
   for (const named of instance.rings) {
     if (meansFunction(selection, named[0]) && addNewest(group, named, span)) isPart = true
   }
@@ -80,9 +101,7 @@ interface Span {
   readonly oldest: number
 }
 
-function spanOf(samples: Samples, instance: InstanceSource, asOf: number | undefined): Span {
-  const isSilent = asOf === undefined && samples.isSilent(instance)
-  const newest = asOf ?? samples.fineSlot(samples.now())
+function spanOf(isSilent: boolean, newest: number): Span {
   return { isSilent, newest, oldest: isSilent ? 0 : newest - FRESH_SLOTS }
 }
 

@@ -1,10 +1,11 @@
 import type { MetricReport } from '@rollcall/protocol/metrics'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { paced } from '../../kernel/pace.ts'
 import type { Journal } from '../../storage/journal.ts'
 import type { AlarmBoard } from './crossings.ts'
 import { Crossings } from './crossings.ts'
-import { currentGroups } from './current.ts'
+import { gatherGroups } from './current.ts'
 import { listReporting } from './reporting.ts'
 import { Restore } from './restore.ts'
 import { SampleLog } from './sample-log.ts'
@@ -84,9 +85,9 @@ export class Metrics {
     this.#samples.add(tenant, report)
   }
 
-  /** The current numbers of each group. */
-  current(query: CurrentQuery): CurrentGroup[] {
-    return currentGroups(this.#samples, query)
+  /** The current numbers of each group; of many instances they are put together in turns, so that nobody waits. */
+  current(query: CurrentQuery): Promise<CurrentGroup[]> {
+    return paced(gatherGroups(this.#samples, query))
   }
 
   /** Numbers over time. @throws InvalidParameters for what would be too much or is not kept */

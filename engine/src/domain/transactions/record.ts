@@ -115,7 +115,7 @@ export class TransactionRecord {
       const listers = [...reporters.values()]
       while (listers.length > 0) await this.#append([reportersNote(tenant, listers.splice(0, REWRITES_PER_STEP))])
       let step: Transaction[] = []
-      for (const transaction of transactions.values()) {
+      for (const transaction of transactions.all()) {
         const pause = pace.step()
         if (pause !== undefined) await pause
         if (transaction.keptSince >= end) continue

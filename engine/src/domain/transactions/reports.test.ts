@@ -58,10 +58,10 @@ const info = (globalTxId: string, status: TxStatus, members: Partial<TxInfo> = {
 })
 
 /** Everything that reads show. */
-function stateOf(transactions: Transactions): unknown {
+async function stateOf(transactions: Transactions): Promise<unknown> {
   const { transactions: listed } = transactions.list(TENANT, ALL)
   const details = listed.map(({ globalTxId }) => transactions.detail(TENANT, globalTxId))
-  return { details, statistics: transactions.statistics(TENANT) }
+  return { details, statistics: await transactions.statistics(TENANT) }
 }
 
 const statusesOf = (transactions: Transactions) =>
@@ -127,7 +127,7 @@ describe('whatever is reported', () => {
         const other = await start()
         for (const report of reports) await one.transactions.report(TENANT, received(report))
         for (const report of again) await other.transactions.report(TENANT, received(report))
-        expect(stateOf(other.transactions)).toEqual(stateOf(one.transactions))
+        expect(await stateOf(other.transactions)).toEqual(await stateOf(one.transactions))
       }),
       { numRuns: 150 },
     ))
@@ -139,10 +139,10 @@ describe('whatever is reported', () => {
         const other = await start()
         for (const report of reports) await one.transactions.report(TENANT, received(report))
         await Promise.all(again.map((report) => other.transactions.report(TENANT, received(report))))
-        const wanted = stateOf(one.transactions)
-        expect(stateOf(other.transactions)).toEqual(wanted)
-        expect(stateOf(await other.restart())).toEqual(wanted)
-        expect(stateOf(await one.restart())).toEqual(wanted)
+        const wanted = await stateOf(one.transactions)
+        expect(await stateOf(other.transactions)).toEqual(wanted)
+        expect(await stateOf(await other.restart())).toEqual(wanted)
+        expect(await stateOf(await one.restart())).toEqual(wanted)
       }),
       { numRuns: 100 },
     ))
@@ -233,7 +233,7 @@ describe('what is kept', () => {
     const report = (members: Omit<TxReport, 'head'>) =>
       transactions.report(TENANT, received({ head: head('i', clock.now()), ...members }))
     for (let index = 0; index < 200; index++) await report({ finishedTxList: [info(`done${index}`, 'CONFIRMED')] })
-    expect(transactions.statistics(TENANT).total).toBeLessThan(120)
+    expect((await transactions.statistics(TENANT)).total).toBeLessThan(120)
     let count = 0
     const fill = async () => {
       for (; count < 200; count++) await report({ txInfo: info(`open${count}`, 'TRYING') })
@@ -242,7 +242,7 @@ describe('what is kept', () => {
       code: 'TransactionHeadInvalid',
       detail: 'activeTxList: no room, transactions in flight take the 100000 bytes of transactions.maxBytes',
     })
-    expect(transactions.statistics(TENANT)).toMatchObject({ total: count, inFlight: count })
+    expect(await transactions.statistics(TENANT)).toMatchObject({ total: count, inFlight: count })
     await report({ txInfo: info('open0', 'CONFIRMED', { errorMessage: 'x'.repeat(60_000) }) })
     expect(statusesOf(transactions)).toMatchObject({ open0: 'CONFIRMED' })
     clock.advance(1000)
@@ -258,7 +258,7 @@ describe('what is kept', () => {
     expect(await bed.journal.scan('transactions', { direction: 'forward', limit: 1000 })).toHaveLength(
       PADDING_REPORTS + 1 - (first - 1) + 8 + 1,
     )
-    expect(stateOf(await bed.restart())).toEqual(stateOf(bed.transactions))
+    expect(await stateOf(await bed.restart())).toEqual(await stateOf(bed.transactions))
   })
 
   test('what was reported before, while and after the journal is shortened is the same after a restart', () =>
@@ -270,7 +270,7 @@ describe('what is kept', () => {
         bed.clock.advance(1)
         await fillUntilShortened(bed, again.slice(third, 2 * third))
         for (const report of again.slice(2 * third)) await bed.transactions.report(TENANT, received(report))
-        expect(stateOf(await bed.restart())).toEqual(stateOf(bed.transactions))
+        expect(await stateOf(await bed.restart())).toEqual(await stateOf(bed.transactions))
       }),
       { numRuns: 15 },
     ))

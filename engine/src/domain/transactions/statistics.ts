@@ -27,16 +27,20 @@ interface Viewpoint {
   readonly eyes: Eyes | undefined
 }
 
-/** @param own undefined: a tenant without transactions */
-export function countAll(own: TenantTransactions | undefined, { now, eyes }: Viewpoint): Statistics {
+/** Counts in small steps, between which reports may come. @param own undefined: a tenant without transactions */
+export function* countAll(
+  own: TenantTransactions | undefined,
+  { now, eyes }: Viewpoint,
+): Generator<undefined, Statistics> {
   const all: Counts = { total: 0, inFlight: 0, stuck: 0, failed: 0 }
   const byStatus: Record<string, number> = Object.fromEntries(SHOWN_STATUSES.map((status) => [status, 0]))
   const byModel: Record<string, number> = { TCC: 0, SAGA: 0 }
   const services = new Map<string, Counts & { readonly appId: string; readonly serviceName: string }>()
   let ended = 0
   let endedMs = 0
-  for (const whole of own?.transactions.values() ?? []) {
-    const transaction = seenBy(eyes, whole)
+  for (const whole of own?.transactions.all() ?? []) {
+    yield
+    const transaction = whole.isForgotten ? undefined : seenBy(eyes, whole)
     if (transaction === undefined) continue
     const judgement = judge(transaction, now)
     const { main, status, isInFlight, isStuck } = judgement

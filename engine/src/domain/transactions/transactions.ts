@@ -1,5 +1,6 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { paced } from '../../kernel/pace.ts'
 import type { Journal } from '../../storage/journal.ts'
 import { checkSizes, noteReport } from './decide.ts'
 import { isEnded, seenBy } from './judge.ts'
@@ -38,7 +39,7 @@ export class Transactions {
   readonly #room: Room
   /** How many notes of a reporter are on their way to the view. */
   readonly #busy = new Map<string, number>()
-  readonly #counts = new Map<string, { readonly until: number; readonly counts: Statistics }>()
+  readonly #counts = new Map<string, { readonly until: number; readonly counts: Promise<Statistics> }>()
   #timer: Stoppable | undefined
   #shortening: Promise<void> | undefined
 
@@ -97,13 +98,14 @@ export class Transactions {
     return detailOf(transaction && seenBy(eyes, transaction), globalTxId, this.#clock.now())
   }
 
-  statistics(tenant: string, eyes?: Eyes): Statistics {
+  /** Counts of all; of many they are put together in turns, so that nobody waits. */
+  statistics(tenant: string, eyes?: Eyes): Promise<Statistics> {
     const own = this.#view.tenants.get(tenant)
     const key = eyes?.key ?? tenant
     const kept = this.#counts.get(key)
     const now = this.#clock.monotonic()
     if (kept !== undefined && now < kept.until) return kept.counts
-    const counts = countAll(own, { now: this.#clock.now(), eyes })
+    const counts = paced(countAll(own, { now: this.#clock.now(), eyes }))
     for (const [old, { until }] of this.#counts) if (until <= now) this.#counts.delete(old)
     const looked = own?.transactions.size ?? 0
     if (looked > COUNTED_EACH_TIME_MAX) this.#counts.set(key, { until: now + COUNTS_KEPT_MS, counts })

@@ -3,6 +3,7 @@ import { earliest, join } from './join.ts'
 import { beginOf, isInFlight } from './judge.ts'
 import { BeginOrder, type Begins } from './order.ts'
 import { TouchOrder } from './touch-order.ts'
+import { TransactionTable } from './transaction-table.ts'
 import type {
   Branch,
   Head,
@@ -23,7 +24,7 @@ const NONE: readonly never[] = []
 
 /** What one tenant has. */
 export interface TenantTransactions {
-  readonly transactions: Map<string, Transaction>
+  readonly transactions: TransactionTable
   readonly reporters: Map<string, Reporter>
   readonly order: BeginOrder
   /** Of those that are forgotten and still in the order. */
@@ -84,7 +85,7 @@ export class TransactionView {
     transaction.isForgotten = true
     this.#byTouch.remove(transaction)
     const own = this.#tenant(transaction.tenant)
-    own.transactions.delete(transaction.globalTxId)
+    own.transactions.delete(transaction)
     const { begin } = transaction
     const { from, to } = own.forgotten ?? { from: begin, to: begin }
     own.forgotten = { from: Math.min(from, begin), to: Math.max(to, begin) }
@@ -111,7 +112,12 @@ export class TransactionView {
   #tenant(name: string): TenantTransactions {
     let own = this.#tenants.get(name)
     if (own === undefined) {
-      own = { transactions: new Map(), reporters: new Map(), order: new BeginOrder(), forgotten: undefined }
+      own = {
+        transactions: new TransactionTable(),
+        reporters: new Map(),
+        order: new BeginOrder(),
+        forgotten: undefined,
+      }
       this.#tenants.set(name, own)
     }
     return own
@@ -156,7 +162,7 @@ export class TransactionView {
     const branch = known?.branches.get(branchTxId)
     if (branch !== undefined || status === undefined) return branch
     const transaction = known ?? emptyTransaction(globalTxId, from)
-    if (known === undefined) transactions.set(globalTxId, transaction)
+    if (known === undefined) transactions.add(transaction)
     const added = emptyBranch(transaction, { branchTxId, status })
     transaction.branches.add(added)
     return added

@@ -10,6 +10,11 @@ const TAGS = `${ONE}/tags`
 
 const NOBODY = { name: 'unknown service', params: { serviceId: 'nobody' }, refused: 'ServiceNotFound' } as const
 
+const FORCE = parameter(
+  ['1: although it has instances or consumers', '1：即使仍有实例或消费者也删除'],
+  oneOf('', '0', '1', 'false', 'true'),
+)
+
 export const SERVICES: Group = {
   name: 'services',
   title: ['Services', '微服务'],
@@ -84,9 +89,11 @@ export const SERVICES: Group = {
     [`DELETE ${BASE}/microservices`]: {
       id: 'deleteServices',
       summary: ['Deletes services, each on its own', '批量删除微服务，逐个处理'],
+      query: { force: FORCE },
       answers: { 200: record({ services: listOf(record({ serviceId: text, 'errMessage?': text })) }) },
       examples: [
         { name: 'some fail', body: { serviceIds: ['web-1', 'nobody'], force: true } },
+        { name: 'by force', query: { force: 'true' }, body: { serviceIds: ['web-1'] } },
         { name: 'none named', body: { serviceIds: [] }, refused: 'InvalidParameters' },
       ],
     },
@@ -100,12 +107,7 @@ export const SERVICES: Group = {
     [`DELETE ${ONE}`]: {
       id: 'deleteService',
       summary: ['Deletes a service', '删除一个微服务'],
-      query: {
-        force: parameter(
-          ['1: although it has instances or consumers', '1：即使仍有实例或消费者也删除'],
-          oneOf('', '0', '1', 'false', 'true'),
-        ),
-      },
+      query: { force: FORCE },
       answers: DONE,
       refusals: ['ServiceNotFound', 'InstancesDeployed', 'ConsumersDepend'],
       examples: [{ name: 'by force', query: { force: '1' } }, { name: 'in use', refused: 'ConsumersDepend' }, NOBODY],

@@ -3,10 +3,10 @@ import { type MetricThreshold, readThresholds } from '@rollcall/protocol/thresho
 import type { CurrentGroup, Metrics, ReportingVersion, Thresholds } from '../../domain/metrics/index.ts'
 import { fail } from '../../kernel/failure.ts'
 import { METRIC_BODY_BYTES_MAX, METRIC_TOP_MAX } from '../../kernel/limits.ts'
-import { EMPTY, json } from '../answers.ts'
+import { EMPTY, json, jsonText } from '../answers.ts'
 import type { Answer, Audited, Call, ReaderSpec, Route } from '../call.ts'
 import { PROMETHEUS } from '../exposition.ts'
-import { metricInfo, seriesColumns } from '../metric-answers.ts'
+import { metricList, seriesColumns } from '../metric-answers.ts'
 import { expose } from '../metric-exposition.ts'
 import { levelOf, namesOf, numberOf, selectionOf } from '../metric-query.ts'
 import { type MetricStreams, STREAM_PERMISSION } from '../metric-streams.ts'
@@ -69,10 +69,11 @@ function report(metrics: Metrics, { tenant, body }: Call): Answer {
   return EMPTY
 }
 
-function current(metrics: Metrics, call: Call): Answer {
+async function current(metrics: Metrics, call: Call): Promise<Answer> {
   namesOf(call, 'service')
   const level = levelOf(call, call.query.get('instance') === '' ? 'version' : 'instance')
-  return json(metrics.current({ tenant: call.tenant, selection: selectionOf(call), level }).map(metricInfo))
+  const groups = await metrics.current({ tenant: call.tenant, selection: selectionOf(call), level })
+  return jsonText(await metricList(groups))
 }
 
 /** From where on a series begins when nobody says. */
@@ -98,18 +99,16 @@ const ORDERS = {
 const TOP_DEFAULT = 10
 
 /** The groups that have the most of something; silent ones are left out. */
-function top(metrics: Metrics, call: Call): Answer {
+async function top(metrics: Metrics, call: Call): Promise<Answer> {
   const order = call.query.get('order') || 'qps'
   if (!Object.hasOwn(ORDERS, order)) fail('InvalidParameters', `order: not one of ${Object.keys(ORDERS).join(', ')}`)
   const limit = numberOf(call, 'limit', TOP_DEFAULT)
   if (!(limit >= 1 && limit <= METRIC_TOP_MAX)) fail('InvalidParameters', `limit: not from 1 to ${METRIC_TOP_MAX}`)
   const value = ORDERS[order as keyof typeof ORDERS]
   const level = levelOf(call, 'interface')
-  const groups = metrics
-    .current({ tenant: call.tenant, selection: selectionOf(call), level })
-    .filter(({ isSilent }) => !isSilent)
-    .sort((one, other) => value(other) - value(one))
-  return json(groups.slice(0, Math.floor(limit)).map(metricInfo))
+  const groups = await metrics.current({ tenant: call.tenant, selection: selectionOf(call), level })
+  const first = groups.filter(({ isSilent }) => !isSilent).sort((one, other) => value(other) - value(one))
+  return jsonText(await metricList(first.slice(0, Math.floor(limit))))
 }
 
 function services(metrics: Metrics, call: Call): Answer {
@@ -127,8 +126,8 @@ function reportingInfo({ id, instances, lastAt, isSilent }: ReportingVersion): o
   }
 }
 
-function exposition(metrics: Metrics): Answer {
-  return { status: 200, headers: PROMETHEUS, body: Buffer.from(expose(metrics)) }
+async function exposition(metrics: Metrics): Promise<Answer> {
+  return { status: 200, headers: PROMETHEUS, body: Buffer.from(await expose(metrics)) }
 }
 
 function listThresholds(thresholds: Thresholds, call: Call): Answer {

@@ -123,6 +123,24 @@ describe('remove', () => {
     expect(forced.json.services).toEqual([{ serviceId: busy }])
   })
 
+  test.each([
+    ['', {}, false],
+    ['?force=1', {}, true],
+    ['?force=true', { force: false }, true],
+    ['?force=0', { force: true }, true],
+    ['?force=false', {}, false],
+  ])('many at once by force: "%s" with %j', async (search, more, isGone) => {
+    const { serviceId } = (await create({ serviceName: 's' }, { instances: [{ hostName: 'h' }] })).json
+    const { json } = await call('DELETE', `/microservices${search}`, { serviceIds: [serviceId], ...more })
+    expect('errMessage' in json.services[0]).toBe(!isGone)
+    expect((await call('GET', `/microservices/${serviceId}`)).status).toBe(isGone ? 400 : 200)
+  })
+
+  test('many at once with a force that is neither', async () => {
+    const { json } = await call('DELETE', '/microservices?force=yes', { serviceIds: ['x'] })
+    expect(json).toMatchObject({ errorCode: '400001', detail: 'parameter force must be false or true' })
+  })
+
   test('a used service', async () => {
     const provider = (await create({ serviceName: 'p' })).json.serviceId
     const consumer = (await create({ serviceName: 'c' })).json.serviceId

@@ -178,17 +178,25 @@ async function setProperties(services: Services, call: Call): Promise<Answer> {
 }
 
 async function remove(services: Services, call: Call): Promise<Answer> {
-  const force = call.query.get('force')
-  if (!['', '0', '1', 'false', 'true'].includes(force))
-    fail('InvalidParameters', 'parameter force must be false or true')
+  const force = forceOf(call)
   const { serviceId } = checkedIds(call, REMOVE_SERVICE)
-  await services.remove(call.tenant, serviceId, isSet(force))
+  await services.remove(call.tenant, serviceId, force)
   return EMPTY
 }
 
+/** @throws Failure InvalidParameters */
+function forceOf({ query }: Call): boolean {
+  const force = query.get('force')
+  if (!['', '0', '1', 'false', 'true'].includes(force))
+    fail('InvalidParameters', 'parameter force must be false or true')
+  return isSet(force)
+}
+
+/** Older clients say `force` in the body, newer ones in the query. */
 async function removeMany(services: Services, call: Call): Promise<Answer> {
+  const isForced = forceOf(call)
   const { serviceIds, force = false } = checkedBody<RemoveServices>(call, REMOVE_SERVICES)
-  const results = await services.removeAll(call.tenant, serviceIds, force)
+  const results = await services.removeAll(call.tenant, serviceIds, force || isForced)
   return json({
     services: results.map(({ serviceId, failure }) =>
       failure === undefined ? { serviceId } : { errMessage: failureText(failure), serviceId },

@@ -31,7 +31,7 @@ export function transactionRoutes(transactions: Transactions): Route[] {
     {
       ...read,
       path: `${READ}/statistics`,
-      handle: (call) => json(transactions.statistics(call.tenant, sightOf(call))),
+      handle: async (call) => json(await transactions.statistics(call.tenant, sightOf(call))),
     },
     {
       ...read,

@@ -1,6 +1,6 @@
 /**
- * Keeps what a version rule allows: exact `1.0.0`, at least `1.0+`, half-open range `1.0-2.0`, `latest`, or empty for
- * all. Versions compare number by number; missing numbers count as 0.
+ * Keeps what a version rule allows: exact `1.0.0`, at least `1.0+`, from one up to but without another `1.0-2.0` (in
+ * either order), `latest`, or empty for all. Versions compare number by number; missing numbers count as 0.
  */
 export function matchesVersion<Item extends { readonly version: string }>(
   items: readonly Item[],
@@ -9,8 +9,9 @@ export function matchesVersion<Item extends { readonly version: string }>(
   if (rule === '' || rule === '0+' || rule === '0.0.0+') return items
   if (rule === 'latest') return latest(items)
   if (rule.endsWith('+')) return items.filter(({ version }) => compareVersions(version, rule.slice(0, -1)) >= 0)
-  const [from = '', to] = rule.split('-')
-  if (to === undefined) return items.filter(({ version }) => compareVersions(version, from) === 0)
+  const [one = '', other] = rule.split('-')
+  if (other === undefined) return items.filter(({ version }) => compareVersions(version, one) === 0)
+  const [from, to] = compareVersions(one, other) > 0 ? [other, one] : [one, other]
   return items.filter(({ version }) => compareVersions(version, from) >= 0 && compareVersions(version, to) < 0)
 }
 
@@ -22,7 +23,8 @@ function latest<Item extends { readonly version: string }>(items: readonly Item[
 
 const PARTS = 4
 
-function compareVersions(one: string, other: string): number {
+/** Below 0: the first is older. */
+export function compareVersions(one: string, other: string): number {
   const left = one.split('.')
   const right = other.split('.')
   for (let part = 0; part < PARTS; part++) {
