@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../scripts/checks.ts'
 import { noticeLine } from '../../scripts/notice.ts'
-import { STATEMENTS } from '../conformance/wire/differences.ts'
+import { isFile, STATEMENTS } from '../conformance/wire/differences.ts'
 import { projectFiles, ROOT, readProjectFile } from './tree.ts'
 
 test('generated pages are what npm run docs would write', async () => {
@@ -29,7 +29,7 @@ test('every promised difference names the test that holds it', () => {
   const files = projectFiles()
   const decided = readProjectFile('tests/conformance/wire/decisions.test.ts')
   const lost = STATEMENTS.promised.filter(({ test: named }) => {
-    return named.includes('/') ? !files.includes(named) : !decided.includes(`test('${named}'`)
+    return isFile(named) ? !files.includes(named) : !decided.includes(`test('${named}'`)
   })
   expect(lost).toEqual([])
 })

@@ -16,7 +16,7 @@ const OTHER_PORTS = ['30200', '8080', '8081', '8082']
 /** A page that starts the engine itself, with settings of its own; a second one has another port. */
 const STARTS_ENGINE = /^rollcall serve (?!.*--server\.port 30200).*&$/m
 /** A request that is refused fails a page, as a command does. */
-const CURL_SETTINGS = 'fail-with-body\n'
+const CURL_SETTINGS = 'fail\nshow-error\n'
 const MARK = '\u0001'
 
 /** What was printed by the commands of a page, and how it ended. */
