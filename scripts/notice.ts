@@ -33,10 +33,11 @@ export function notice(): string {
   const lock = JSON.parse(readFileSync(new URL('package-lock.json', ROOT), 'utf8'))
   const packages = Object.entries(lock.packages as Record<string, LockedPackage>)
   const used = packages.filter(([path, { dev, link }]) => path.startsWith('node_modules/') && !dev && !link)
-  return `${OPENING}\n${used.map(([path, locked]) => lineOf(path, locked)).join('\n')}\n`
+  return `${OPENING}\n${used.map(([path, locked]) => noticeLine(path, locked)).join('\n')}\n`
 }
 
-function lineOf(path: string, { version, license = 'no licence', optional = false }: LockedPackage): string {
+/** What NOTICE says of one package. @throws Error when nobody has looked at its licence */
+export function noticeLine(path: string, { version, license = 'no licence', optional = false }: LockedPackage): string {
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
   if (!ALLOWED.has(license)) throw new Error(`${name} ${version} is under ${license}: see whether it may be used`)
   const holder = optional ? undefined : holderOf(new URL(`${path}/`, ROOT))

@@ -103,10 +103,9 @@ function loadFamilies({ quotas, alarms }: Domain, { loop, admission }: Sources):
   ]
 }
 
-function processFamilies({ tls, clock, cpu }: Sources, instance: string): MetricFamily[] {
+function processFamilies({ tls, cpu }: Sources, instance: string): MetricFamily[] {
   const { user, system } = process.cpuUsage()
   const { rss, heapUsed } = process.memoryUsage()
-  const started = clock.now() / 1000 - process.uptime()
   const cpuSeconds = (user + system) / 1_000_000
   const build = { version: VERSION, node: process.version }
   return [
@@ -127,7 +126,7 @@ function processFamilies({ tls, clock, cpu }: Sources, instance: string): Metric
     },
     counter('process_cpu_seconds_total', 'Processor time.', cpuSeconds),
     gauge('process_resident_memory_bytes', 'Memory that the process takes.', rss),
-    gauge('process_start_time_seconds', 'When the process started.', started),
+    gauge('process_start_time_seconds', 'When the process started.', performance.timeOrigin / 1000),
     gauge('nodejs_heap_size_used_bytes', 'Memory that objects take.', heapUsed),
   ]
 }

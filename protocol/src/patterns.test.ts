@@ -17,6 +17,11 @@ const rows: readonly (readonly [Name, readonly string[], readonly string[]])[] =
     ['', 'latest', '1', '1.0', '1.0.0', '1.0.0+', '0+', '1.0-2.0', '1-2.0.0', '32767'],
     ['1.0.0.0', '1.0.0.0+', '32768', '1-32768', '1.0+-2.0', '1.0-', 'Latest', 'latest+', '+'],
   ],
+  [
+    'findVersionRule',
+    ['', 'latest', '1', '1.0+', '0.0.0.0+', '1.0.0.0', '1.0-2.0', '1.2.3.4-5', '32767'],
+    ['1.0.0.0.0', '32768+', '1-32768', '1.0+-2.0', '1.0-', '-1', 'Latest', 'latest+', '+', '1.0+2.0', 'v1'],
+  ],
   ['path', ['', '/rest/a', '/a?b=c&d', "/it's,{x}~%20#@"], ['/a b', '/ä', '/<a>', '/a*']],
   ['level', ['FRONT', 'MIDDLE', 'BACK'], ['', 'front', 'BACKBACK']],
   ['serviceStatus', ['', 'UP', 'DOWN'], ['up', 'UPDOWN', 'STARTING']],

@@ -5,13 +5,23 @@ import { expect, test } from 'vitest'
 
 /*
  * Random requests to a running engine, each answer compared with a model of two maps. Every write must show in the
- * next find, and the revision must change exactly when the list does.
+ * next find, and the revision must change exactly when the list does, by every rule for versions.
  */
 
 const VERSIONS = ['1.0.0', '2.0.0']
 const STATES = ['UP', 'DOWN', 'STARTING', 'TESTING', 'OUTOFSERVICE']
 
-const { send } = useEngine({ base: '/v4/default/registry' })
+/** Rules for versions, and which of them each allows; the latest depends on what there is. */
+const RULES: Readonly<Record<string, readonly string[]>> = {
+  '': VERSIONS,
+  '1.0.0': ['1.0.0'],
+  '2.0+': ['2.0.0'],
+  '1.0-2.0': ['1.0.0'],
+  '3.0+': [],
+  latest: [],
+}
+
+const { send } = useEngine({ base: '/v4/default/registry', flags: ['--discovery.versionRules', 'apply'] })
 let tenants = 0
 
 /** What a tenant has: the versions of one service, and the states of their instances. */
@@ -78,9 +88,22 @@ async function run(model: Model, { name, version, instance, status }: Command): 
   }
 }
 
+/** What a find by this rule must show. */
+function expectedBy(rule: string, { versions, instances }: Model): string[] {
+  const started = [...versions].filter((version) => [...instances.values()].some((known) => known.version === version))
+  const latest = (started.length > 0 ? started : [...versions]).sort().at(-1) ?? ''
+  const allowed = rule === 'latest' ? [latest] : (RULES[rule] ?? [])
+  const shown = [...instances].filter(([, { version }]) => allowed.includes(version))
+  return shown.map(([id, { status }]) => `${id} ${status}`).sort()
+}
+
 /** What a find answers, in the model's words. */
-async function find(model: Model, rev: string): Promise<{ status: number; revision: string; list: string[] }> {
-  const response = await call(model, `GET /instances?appId=default&serviceName=p&rev=${rev}`)
+async function find(
+  model: Model,
+  { rev, rule }: { readonly rev: string; readonly rule: string },
+): Promise<{ status: number; revision: string; list: string[] }> {
+  const version = encodeURIComponent(rule)
+  const response = await call(model, `GET /instances?appId=default&serviceName=p&version=${version}&rev=${rev}`)
   const revision = response.headers.get('x-resource-revision') ?? ''
   if (response.status !== 200) return { status: response.status, revision, list: [] }
   const { instances } = response.json as { instances: { instanceId: string; status: string }[] }
@@ -89,15 +112,15 @@ async function find(model: Model, rev: string): Promise<{ status: number; revisi
 
 test('whatever is done, the next find shows exactly that', async () => {
   await fc.assert(
-    fc.asyncProperty(commands, async (sequence) => {
+    fc.asyncProperty(commands, fc.constantFrom(...Object.keys(RULES)), async (sequence, rule) => {
       const model: Model = { tenant: `model-${tenants++}`, versions: new Set(), instances: new Map() }
       let rev = ''
       let before: string | undefined
       for (const command of sequence) {
         const [answered, expected] = await run(model, command)
         expect(answered, JSON.stringify(command)).toBe(expected)
-        const shown = [...model.instances].map(([id, { status }]) => `${id} ${status}`).sort()
-        const found = await find(model, rev)
+        const shown = expectedBy(rule, model)
+        const found = await find(model, { rev, rule })
         if (model.versions.size === 0) expect(found.status).toBe(400)
         else {
           expect(found.status === 304, JSON.stringify(command)).toBe(shown.join() === before)
@@ -107,6 +130,6 @@ test('whatever is done, the next find shows exactly that', async () => {
         before = model.versions.size === 0 ? undefined : shown.join()
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 60 },
   )
 })

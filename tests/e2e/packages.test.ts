@@ -11,6 +11,10 @@ import { startProgram } from './command.ts'
 const PACKAGES = ['protocol', 'console', 'engine', 'client', 'cli']
 const TIMEOUT_MS = 120_000
 
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
 let folder: string
 let empty: string
 const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
@@ -60,14 +64,17 @@ test('every package is packed, and nothing is wrong with it by the rules of publ
   }
 })
 
-test('a package holds licence and notice, compiled code with types, and no sources, tests or build steps', () => {
+test('a package holds licence and notice of all that it needs, compiled code with types, and no sources, tests or build steps', () => {
   const modules = join(empty, 'node_modules')
   for (const name of ['rollcall', '@rollcall/engine', '@rollcall/client', '@rollcall/protocol']) {
     const files = readdirSync(join(modules, name), { recursive: true }).map(String)
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'NOTICE', 'package.json']))
     expect(files.filter((path) => path.endsWith('.js')).length).toBeGreaterThan(5)
     expect(files.filter((path) => /(?<!\.d)\.ts$|\.test\./.test(path))).toEqual([])
-    const manifest = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')) as object
+    const manifest = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')) as Manifest
+    const notice = readFileSync(join(modules, name, 'NOTICE'), 'utf8')
+    const others = Object.keys(manifest.dependencies ?? {}).filter((needed) => !needed.startsWith('@rollcall/'))
+    expect(others.filter((needed) => !notice.includes(`\n${needed} `))).toEqual([])
     expect(Object.keys(manifest)).not.toContain('scripts')
   }
 })

@@ -1,8 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -11,6 +9,7 @@ import { EngineProcess } from '../conformance/wire/engine-process.ts'
 import type { TestBed } from './client-fixture.ts'
 import { startTestBed } from './client-fixture.ts'
 import { MAIN, startCommand } from './command.ts'
+import { openDoor } from './door.ts'
 
 /*
  * What somebody sees who waits at a terminal. `script` gives the command a real one; results go to a file, so that what
@@ -116,10 +115,15 @@ test('NO_COLOR keeps the bar and leaves no colour in it', async () => {
 })
 
 test('Ctrl-C ends the work at once, shows the cursor again and leaves what an export needs to go on', async () => {
-  await using slow = await startSlowEngine(/\/microservices\/\w+/)
-  const work = startAtTerminal(['export', at('all.nd'), '--url', slow.url])
+  const asked = Promise.withResolvers<void>()
+  await using door = await openDoor(bed.engine.url, (url) => {
+    const isOfOne = /\/microservices\/\w+/.test(url)
+    if (isOfOne) asked.resolve()
+    return isOfOne
+  })
+  const work = startAtTerminal(['export', at('all.nd'), '--url', door.url])
   await expect.poll(work.seen).toMatch(BAR)
-  await slow.asked
+  await asked.promise
   work.keys.write('\u0003')
   const { code, seen } = await work.ended
   expect(code).toBe(128 + 2)
@@ -134,23 +138,4 @@ test('Ctrl-C ends the work at once, shows the cursor again and leaves what an ex
 function lastLine(seen: string): string {
   const afterCleared = seen.split(CLEAR_LINE).at(-1) ?? ''
   return stripVTControlCharacters(afterCleared)
-}
-
-/** The engine behind a door that lets nobody back out who asks for something like this. */
-async function startSlowEngine(held: RegExp): Promise<AsyncDisposable & { url: string; asked: Promise<void> }> {
-  const first = Promise.withResolvers<void>()
-  const door: Server = createServer(async ({ url = '' }, response) => {
-    if (held.test(url)) return first.resolve()
-    const answer = await fetch(bed.engine.url + url)
-    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(await answer.text())
-  })
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(door.address() as AddressInfo).port}`,
-    asked: first.promise,
-    async [Symbol.asyncDispose]() {
-      door.closeAllConnections()
-      await new Promise((resolve) => door.close(resolve))
-    },
-  }
 }

@@ -1,6 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@rollcall/client'
@@ -9,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { TestBed } from './client-fixture.ts'
 import { startTestBed } from './client-fixture.ts'
 import { startCommand } from './command.ts'
+import { openDoor } from './door.ts'
 
 const TIMEOUT_MS = 60_000
 let folder: string
@@ -136,14 +135,12 @@ test.each([
 
 test('an export that is broken off goes on after the last whole service', { timeout: TIMEOUT_MS }, async () => {
   let left = 14
-  const proxy = createServer(async ({ url = '' }, response) => {
+  await using door = await openDoor(source.engine.url, (_, response) => {
     left -= 1
-    if (left < 0) return void response.destroy()
-    const answer = await fetch(source.engine.url + url)
-    response.writeHead(answer.status, { 'Content-Type': 'application/json' }).end(await answer.text())
+    if (left < 0) response.destroy()
+    return left < 0
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  const { url } = door
   const broken = await run('export', at('broken.nd'), '--url', url)
   expect(broken.code).toBe(2)
   // Cut as a crash cuts: in the middle of a line.
@@ -151,7 +148,6 @@ test('an export that is broken off goes on after the last whole service', { time
   writeFileSync(at('broken.nd.part'), `${part}{"instance":{"insta`)
   left = Number.POSITIVE_INFINITY
   const whole = await run('export', at('broken.nd'), '--url', url, '--json')
-  proxy.close()
   expect(whole.code).toBe(0)
   expect(JSON.parse(whole.out)).toMatchObject({ exported: { services: 4 } })
   expect((await importFrom('broken.nd')).out).toContain('4 new')

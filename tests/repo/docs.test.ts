@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run } from '../../scripts/checks.ts'
-import { STATEMENTS } from '../conformance/wire/differences.ts'
+import { noticeLine } from '../../scripts/notice.ts'
+import { isFile, STATEMENTS } from '../conformance/wire/differences.ts'
 import { projectFiles, ROOT, readProjectFile } from './tree.ts'
 
 test('generated pages are what npm run docs would write', async () => {
@@ -15,11 +16,20 @@ test('generated pages are what npm run docs would write', async () => {
   expect(output).toContain('docs/compatibility.md checked')
 })
 
+test.each([
+  ['GPL-3.0-only', 'GPL-3.0-only'],
+  [undefined, 'no licence'],
+])('a package under %s is not taken into NOTICE unseen', (license, said) => {
+  const locked = { version: '1.0.0', ...(license === undefined ? {} : { license }) }
+  expect(() => noticeLine('node_modules/strange', locked)).toThrow(`strange 1.0.0 is under ${said}`)
+  expect(noticeLine('node_modules/strange', { version: '1.0.0', license: 'MIT' })).toBe('strange 1.0.0, MIT')
+})
+
 test('every promised difference names the test that holds it', () => {
   const files = projectFiles()
   const decided = readProjectFile('tests/conformance/wire/decisions.test.ts')
   const lost = STATEMENTS.promised.filter(({ test: named }) => {
-    return named.includes('/') ? !files.includes(named) : !decided.includes(`test('${named}'`)
+    return isFile(named) ? !files.includes(named) : !decided.includes(`test('${named}'`)
   })
   expect(lost).toEqual([])
 })

@@ -14,9 +14,9 @@ const PORTS = /\b(?:30100|30200|8080|8081|8082)\b/g
 const ENGINE_PORT = '30100'
 const OTHER_PORTS = ['30200', '8080', '8081', '8082']
 /** A page that starts the engine itself, with settings of its own; a second one has another port. */
-const STARTS_ENGINE = /^rollcall serve (?!.*--server\.port 30200)/m
+const STARTS_ENGINE = /^rollcall serve (?!.*--server\.port 30200).*&$/m
 /** A request that is refused fails a page, as a command does. */
-const CURL_SETTINGS = 'fail-with-body\n'
+const CURL_SETTINGS = 'fail\nshow-error\n'
 const MARK = '\u0001'
 
 /** What was printed by the commands of a page, and how it ended. */
@@ -84,7 +84,7 @@ async function type(script: string, { folder, enginePort, withinMs }: Surroundin
     GOTOOLCHAIN: 'local',
     GOWORK: 'off',
   }
-  const args = ['-e', '-o', 'pipefail', '-c', `${script}\nprintf '${MARK}'`]
+  const args = ['-e', '-o', 'pipefail', '-c', `exec 2>&1\n${script}\nprintf '${MARK}'`]
   const child = spawn('bash', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type TestContext } from 'vitest'
 import { EngineProcess } from '../conformance/wire/engine-process.ts'
@@ -21,50 +21,16 @@ type Trouble = (place: Place) => Promise<string>
 
 /** How each trouble of the page comes about, by the heading under which it stands. */
 export const TROUBLES: Readonly<Record<string, Trouble>> = {
-  'The engine does not start': async ({ folder }) => {
-    const [file, foreign, data] = [join(folder, 'file'), join(folder, 'foreign'), join(folder, 'data')]
-    writeFileSync(file, '')
-    mkdirSync(foreign)
-    writeFileSync(join(foreign, 'registry.mdb'), 'something else entirely')
-    const engine = await EngineProcess.start(['--store.path', data])
-    try {
-      return await all([
-        serve('--server.port', engine.url.port, ...MEMORY),
-        serve('--store.path', data),
-        serve('--store.path', join(file, 'data')),
-        serve('--store.path', foreign),
-        serve('--server.prot', '1'),
-        command(['serve'], { ROLLCALL_LOG_LEVEL: 'loud' }),
-        serve('--server.host', '0.0.0.0', ...MEMORY),
-        serve('--tls.cert', join(folder, 'absent.pem'), '--tls.key', join(folder, 'absent-key.pem')),
-      ])
-    } finally {
-      await engine.crash()
-    }
-  },
-
-  'Nobody answers': async () => {
-    const engine = await EngineProcess.start(MEMORY)
-    const secure = await command(['services', 'list', '--url', `https://${engine.url.host}`])
-    await engine.crash()
-    return secure + (await command(['services', 'list', '--url', engine.url.origin]))
-  },
-
-  '401: who are you?': () =>
-    withEngine(['--auth.mode', 'on', ...MEMORY], async ({ url }) => {
-      const asked = ['services', 'list', '--url', url.origin]
-      return all([command(asked), command(asked, { ROLLCALL_TOKEN: 'damaged' })])
-    }),
-
-  '403: you may not': ({ folder }) =>
+  '401 and 403': ({ folder }) =>
     withEngine(['--auth.mode', 'on', ...MEMORY], async (engine) => {
       const body = { name: 'ann', password: PASSWORD, roles: ['viewer'] }
       await ask(engine, 'POST accounts', { body, as: await token(engine, 'root') })
       const args = ['backup', join(folder, 'backup.gz'), '--url', engine.url.origin]
-      return command(args, { ROLLCALL_TOKEN: await token(engine, 'ann') })
+      const tokens = ['', 'damaged', await token(engine, 'ann')]
+      return (await Promise.all(tokens.map((one) => command(args, { ROLLCALL_TOKEN: one })))).join('')
     }),
 
-  'Instances disappear': () =>
+  'Instances disappear, or heartbeats are answered 400017': () =>
     withEngine(['--instance.ttlSeconds', '1', ...MEMORY], async (engine) => {
       const list = 'default/registry/microservices/s/instances'
       await deploy(engine, 1)
@@ -72,7 +38,7 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
       return ask(engine, `PUT ${list}/i0/heartbeat`)
     }),
 
-  'Instances stay that are long gone': () =>
+  'Instances stay although they are dead': () =>
     withEngine(['--instance.ttlSeconds', '2', ...MEMORY], async (engine) => {
       await deploy(engine, 6)
       let said = ''
@@ -85,7 +51,7 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
       return said
     }),
 
-  'A write is refused: the disk': async ({ context }) => {
+  'Changes are refused with 500011': async ({ context }) => {
     await using disk = await mountSmallDisk(context, '24m')
     return await withEngine(['--store.path', join(disk.path, 'data'), '--log.level', 'silent'], async (engine) => {
       disk.fill()
@@ -98,25 +64,19 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
     })
   },
 
-  'A write is refused: the quota': () =>
+  'Changes are refused with 400100': () =>
     withEngine(['--quota.services', '1', ...MEMORY], async (engine) => {
       await deploy(engine, 0)
       return ask(engine, 'POST default/registry/microservices', { body: { service: { serviceName: 'other' } } })
     }),
 
-  'The clock is wrong': ({ folder }) =>
+  'The clock': ({ folder }) =>
     withEngine(['--store.path', join(folder, 'data')], ({ url }) => {
       // Of the files in the folder, this one is never written to.
       utimesSync(join(folder, 'data', 'engine.lock'), FUTURE, FUTURE)
       return command(['doctor', '--url', url.origin])
     }),
 }
-
-async function all(said: readonly Promise<string>[]): Promise<string> {
-  return (await Promise.all(said)).join('')
-}
-
-const serve = (...flags: readonly string[]) => command(['serve', ...flags])
 
 /** @returns what a command says that ends by itself */
 async function command(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<string> {

@@ -19,7 +19,7 @@ import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
 import type { Match, Router, RowMatch } from './router.ts'
-import { traceOf } from './trace.ts'
+import { givenId, traceOf } from './trace.ts'
 import type { Arrival, Traffic } from './traffic.ts'
 
 interface Needs {
@@ -31,7 +31,7 @@ interface Needs {
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
   readonly admission: Pick<Admission, 'refusal'>
-  readonly traffic: Pick<Traffic, 'arrive' | 'answered' | 'countOf'>
+  readonly traffic: Pick<Traffic, 'arrive' | 'answered' | 'opened' | 'countOf'>
   /** Where requests come from. */
   readonly addressOf: (request: IncomingMessage) => string
 }
@@ -139,6 +139,11 @@ export class Pipeline {
     }
   }
 
+  /** A WebSocket is open: the answer to this request, which is counted like any. */
+  opened(request: IncomingMessage): void {
+    this.#traffic.opened(request, this.#lookup.find(request.method ?? '', request.url ?? ''))
+  }
+
   /** The call of a request without a body that may pass. */
   #pass(request: IncomingMessage, found: Found, match: RowMatch): Call {
     const call = this.#admit(request, found, match)
@@ -209,8 +214,10 @@ export class Pipeline {
     else if (!isRefusal(thrown)) this.#log.warn({ err: thrown, ...traceOf(request), method }, 'store refused')
     const answer = errorAnswer(thrown, familyOf(found))
     if (isAlarming(thrown)) this.#alarms.raise('InternalError', String(answer.body))
-    // Whoever reports it can name the line of the log that says why.
-    return isDefect ? { ...answer, headers: [...answer.headers, 'X-Request-Id', traceOf(request).requestId] } : answer
+    // Whoever reports it can name the line of the log that says why; an id that the client gave is given back anyway.
+    return isDefect && givenId(request) === undefined
+      ? { ...answer, headers: [...answer.headers, 'X-Request-Id', traceOf(request).requestId] }
+      : answer
   }
 }
 

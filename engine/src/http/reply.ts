@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzip } from 'node:zlib'
 import { GZIP_BYTES_MIN, ONE_WRITE_BYTES_MAX } from '../kernel/limits.ts'
 import type { Answer, EventSink } from './call.ts'
+import { givenId } from './trace.ts'
 
 const VARY = 'Accept-Encoding, Origin'
 const ANY_ORIGIN = ['Access-Control-Allow-Origin', '*'] as const
@@ -58,6 +59,7 @@ export class Replier {
         if (names.length > 0) headers.push('Access-Control-Allow-Headers', names.join(', '))
       }
     }
+    headers.push(...requestIdOf(request))
     response.writeHead(200, headers)
     response.end()
   }
@@ -83,8 +85,7 @@ export class Replier {
 
   /** Sends the head of an answer that stays open; its end is the end of the connection's chunks. */
   #open(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
-    const origin = request.headers.origin === undefined ? [] : ANY_ORIGIN
-    response.writeHead(status, [...headers, 'Server', this.#server, 'Vary', VARY, ...origin])
+    response.writeHead(status, [...headers, 'Server', this.#server, 'Vary', VARY, ...ownHeaders(request)])
     response.flushHeaders()
   }
 
@@ -103,12 +104,28 @@ export class Replier {
       body,
     }: { readonly status: number; readonly headers: readonly string[]; readonly body: Buffer | string | undefined },
   ): void {
-    const all = request.headers.origin === undefined ? headers : [...headers, ...ANY_ORIGIN]
+    const own = ownHeaders(request)
+    const all = own.length === 0 ? headers : [...headers, ...own]
     response.writeHead(status, all as string[])
     if (body === undefined || request.method === 'HEAD') response.end()
     else if (typeof body === 'string') response.end(body, 'latin1')
     else response.end(body)
   }
+}
+
+const NONE: readonly string[] = []
+
+/** What only the answer to this very request has. */
+function ownHeaders(request: IncomingMessage): readonly string[] {
+  const { origin, 'x-request-id': id } = request.headers
+  if (origin === undefined && id === undefined) return NONE
+  return [...(origin === undefined ? NONE : ANY_ORIGIN), ...requestIdOf(request)]
+}
+
+/** Gives a client its `X-Request-Id` back. */
+function requestIdOf(request: IncomingMessage): readonly string[] {
+  const id = givenId(request)
+  return id === undefined ? NONE : ['X-Request-Id', id]
 }
 
 function sinkOf(response: ServerResponse): EventSink {

@@ -13,7 +13,6 @@ import { Pipeline } from './pipeline.ts'
 import { Replier } from './reply.ts'
 import { Router } from './router.ts'
 import { HttpServer } from './server.ts'
-import { Traffic } from './traffic.ts'
 
 const BODY = object('Body', { text: {} })
 const LARGE = `{"large":"${'x'.repeat(3000)}"}`
@@ -44,13 +43,13 @@ const note = (call: Call): Answer => {
 
 const v4 = { method: 'GET', family: 'v4', permission: 'signed-in' } as const
 
-const traffic = new Traffic({
-  rows: [],
-  clock: new ManualClock(),
-  accessLog: undefined,
-  addressOf: () => '',
-  hasTenant: () => true,
-})
+/** Counts nothing. */
+const traffic: ConstructorParameters<typeof Pipeline>[0]['traffic'] = {
+  arrive: (request, response) => ({ request, response, found: undefined, began: 0 }),
+  answered() {},
+  opened() {},
+  countOf: () => ({}) as never,
+}
 
 /** Takes everybody in: its own tests run with a whole process. */
 const admission = { refusal: () => undefined, welcome() {}, close() {} }

@@ -10,7 +10,7 @@ import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Tls } from './tls.ts'
-import { traceOf } from './trace.ts'
+import { givenId, traceOf } from './trace.ts'
 
 /** How long a client may take, seconds. */
 interface Deadlines {
@@ -137,6 +137,7 @@ export class HttpServer {
     const { route, call } = opening
     this.#socketServer(route).handleUpgrade(request, raw, head, (socket) => {
       try {
+        this.#pipeline.opened(request)
         route.open(call, socket, raw)
       } catch (err) {
         this.#log.warn({ err, ...traceOf(request), url: request.url }, 'WebSocket refused')
@@ -149,6 +150,10 @@ export class HttpServer {
     let server = this.#sockets.get(messageBytesMax)
     if (server === undefined) {
       server = new WebSocketServer({ noServer: true, maxPayload: messageBytesMax, perMessageDeflate: false })
+      server.on('headers', (headers, request) => {
+        const id = givenId(request)
+        if (id !== undefined) headers.push(`X-Request-Id: ${id}`)
+      })
       this.#sockets.set(messageBytesMax, server)
     }
     return server

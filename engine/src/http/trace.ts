@@ -29,9 +29,15 @@ export function traceOf(request: IncomingMessage): Trace {
   return trace
 }
 
-function readTrace({ headers }: IncomingMessage): Trace {
-  const asked = String(headers['x-request-id'] ?? '')
-  const given = REQUEST_ID.test(asked) ? asked : undefined
+/** The `X-Request-Id` of the client; undefined when there is none, or it could not stand in a header or a line of the log. */
+export function givenId({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
+  const asked = headers['x-request-id']
+  return typeof asked === 'string' && REQUEST_ID.test(asked) ? asked : undefined
+}
+
+function readTrace(request: IncomingMessage): Trace {
+  const { headers } = request
+  const given = givenId(request)
   const [, version, traceId, spanId, flags, rest] = TRACE_PARENT.exec(String(headers.traceparent ?? '')) ?? []
   const isKnown = traceId !== undefined && spanId !== undefined && flags !== undefined
   if (!isKnown || (version === '00' && rest !== undefined)) return { requestId: given ?? randomUUID() }

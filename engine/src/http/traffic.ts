@@ -12,6 +12,8 @@ import { tenantNamed } from './tenant.ts'
 import { traceOf } from './trace.ts'
 import { trafficFamilies } from './traffic-families.ts'
 
+const SWITCHING = 101
+
 /** A request on its way. */
 export interface Arrival {
   readonly request: IncomingMessage
@@ -64,7 +66,7 @@ export class Traffic {
   }
 
   /** Counts an answer, and writes a line about it if that is wanted. */
-  answered({ request, found, began }: Arrival, status: number): void {
+  answered({ request, found, began }: Omit<Arrival, 'response'>, status: number): void {
     const ms = this.#clock.monotonic() - began
     if (found === undefined) this.#others.take(undefined, status, ms / 1000)
     else found.count.take(this.#domainOf(request, found), status, ms / 1000)
@@ -72,6 +74,11 @@ export class Traffic {
     const { method, url } = request
     const facts = { method, url, status, ms: Number(ms.toFixed(3)), address: this.#addressOf(request) }
     this.#accessLog.info({ ...traceOf(request), ...facts }, 'request')
+  }
+
+  /** Counts a WebSocket that is open. */
+  opened(request: IncomingMessage, found: Found): void {
+    this.answered({ request, found, began: this.#clock.monotonic() }, SWITCHING)
   }
 
   /** @param instance what Service Center's families call this engine */

@@ -1,4 +1,4 @@
-import { STATEMENTS } from './differences.ts'
+import { isFile, STATEMENTS } from './differences.ts'
 import type { Statement } from './expectation.ts'
 import { readTranscript, scenarioNames } from './transcript.ts'
 
@@ -44,5 +44,5 @@ function row({ original, ours, reason }: Statement): string {
 }
 
 function place(test: string): string {
-  return test.startsWith('tests/') || test.startsWith('engine/') ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
+  return isFile(test) ? `\`${test}\`` : `\`decisions.test.ts\`: ${test}`
 }

@@ -314,6 +314,11 @@ interface PromisedDifference extends Statement {
   readonly test: string
 }
 
+/** Whether what holds a difference is named as a file. */
+export function isFile(test: string): boolean {
+  return /^(tests|engine)\/\S+\.(test\.ts|json)$/.test(test)
+}
+
 /** Accidents of the original that are fixed, and promises that go beyond it. */
 const PROMISES: readonly PromisedDifference[] = [
   {

@@ -256,6 +256,7 @@ describe('when every question comes somewhat late', () => {
       if (seconds === 0) break
       late.advance(seconds * 1000 + lateMs)
     }
+    expect(preservation.ended).toBe(leases.length)
     return late.monotonic() / 1000 - TTL_SECONDS
   }
 

@@ -105,7 +105,15 @@ function changeOf({ tenant, id, what }: Step, revision: number): Change {
   switch (what.kind) {
     case 'service': {
       const { name: serviceName, version, alias, schemas } = what
-      const record = { serviceId: id, appId: 'default', serviceName, version, alias, schemas }
+      const record = {
+        serviceId: id,
+        appId: 'default',
+        serviceName,
+        version,
+        alias,
+        schemas,
+        framework: { name: serviceName },
+      }
       return { key: keys.service(tenant, id), value: encodeObject(MICROSERVICE, record), revision }
     }
     case 'instance': {
@@ -141,6 +149,14 @@ function compare(view: RegistryView, model: Model): Map<string, { readonly text:
       Math.max(0, ...known.map((id) => sizeOf(of.get(`${tenant} ${id}`))))
     expect(view.counts(tenant).mostSchemas).toBe(most(model.services))
     expect(view.counts(tenant).mostTags).toBe(most(model.tags))
+    const all = known.reduce((sum, id) => sum + sizeOf(model.services.get(`${tenant} ${id}`)), 0)
+    expect(view.counts(tenant).schemas).toBe(all)
+    const frameworks = NAMES.map((name) => {
+      const services = known.filter((id) => model.services.get(`${tenant} ${id}`)?.name === name).length
+      return { name, version: '', services, instances: model.list(tenant, (service) => service.name === name).length }
+    })
+    const shown = [...view.counts(tenant).frameworks].sort((a, b) => NAMES.indexOf(a.name) - NAMES.indexOf(b.name))
+    expect(shown).toEqual(frameworks.filter(({ services }) => services > 0))
     for (const id of known) {
       const tags = model.tags.get(`${tenant} ${id}`)
       expect(view.service(tenant, id)?.tags).toEqual(tags === undefined ? undefined : tagMap(tags))

@@ -3,6 +3,7 @@ import { useEngine } from '../../test-engine.ts'
 
 const engine = useEngine()
 const { send } = engine
+const PATH = '/v4/:project/registry/microservices'
 const SERVICES = '/v4/default/registry/microservices'
 
 /** The value of a sample, by its name and a part of its labels. */
@@ -29,6 +30,31 @@ test('is in the form that Prometheus reads: each family says what it is before i
     )
     expect(line.startsWith(family), line).toBe(true)
   }
+})
+
+test('requests are counted by domain, and a domain in which nobody has anything is not named', async () => {
+  await send('POST', SERVICES, { body: { service: { serviceName: 's', serviceId: 's' } } })
+  await send('GET', SERVICES)
+  for (let round = 0; round < 3; round++) await send('GET', SERVICES, { tenant: 'made-up' })
+  const counted = (domain: string) =>
+    sampleOf(
+      'service_center_http_request_total',
+      `method="GET",code="200",instance="${new URL(engine.url).host}",api="${PATH}",domain="${domain}"`,
+    )
+  expect(await counted(engine.tenant)).toBe(1)
+  expect(await counted('(others)')).toBeGreaterThanOrEqual(3)
+  expect(await counted('made-up')).toBeUndefined()
+})
+
+test('answers to finds that are kept have a size until something changes', async () => {
+  const cache = 'service_center_local_cache_size_bytes'
+  const service = { serviceName: 's', serviceId: 's' }
+  await send('POST', SERVICES, { body: { service, instances: [{ instanceId: 'i', hostName: 'h' }] } })
+  const before = (await sampleOf(cache)) ?? Number.NaN
+  const { text } = await send('GET', '/v4/default/registry/instances?appId=default&serviceName=s')
+  expect(await sampleOf(cache)).toBe(before + Buffer.byteLength(text))
+  await send('DELETE', `${SERVICES}/s/instances/i`)
+  expect(await sampleOf(cache)).toBe(before)
 })
 
 test('counts services, instances, heartbeats and requests by their rows', async () => {
