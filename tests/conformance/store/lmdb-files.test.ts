@@ -163,6 +163,21 @@ test.each([2, 10, 50])('a file that was cut to 1/%d is refused, and stays as lon
   expect((await stat(file)).size).toBe(length)
 })
 
+test.each(['file/data', 'file'])('a folder that cannot be made is refused at once: %s', async (name) => {
+  await writeFile(join(folder, 'file'), '')
+  const store = new LmdbStore({ path: join(folder, name), clock })
+  await expect(store.open()).rejects.toMatchObject({
+    name: 'StoreUnavailableError',
+    message: expect.stringMatching(/cannot open the data folder.*may be written/),
+  })
+})
+
+test('where no folder can ever be made, that is said too', async (context) => {
+  if (process.platform !== 'linux') context.skip('no /proc')
+  const store = new LmdbStore({ path: '/proc/nothing/data', clock })
+  await expect(store.open()).rejects.toMatchObject({ name: 'StoreUnavailableError' })
+})
+
 test('data of an unknown format is refused, and so is the database of another program', async () => {
   const file = await made()
   const newer = await openTables(file, ['2'])

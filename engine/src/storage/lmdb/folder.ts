@@ -1,5 +1,5 @@
-import { mkdir, open } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** Makes sure that the names of new files in a folder outlive a loss of power. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -15,8 +15,15 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Makes a folder and those above it if they are not there, so that they outlive a loss of power. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  const top = dirname(resolve(first))
-  for (let made = resolve(path); made !== top; made = dirname(made)) await syncFolder(dirname(made))
+  // One by one: where nothing can be made, such as in /proc, Node's `recursive` tries for ever.
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 })
+  }
+  await syncFolder(dirname(path))
 }

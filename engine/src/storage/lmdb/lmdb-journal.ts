@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import {
@@ -9,6 +8,7 @@ import {
 import type { AppendOptions, Journal, JournalEntry, JournalOwner, Scan } from '../journal.ts'
 import { checkStream } from '../journal.ts'
 import { BACKUP_TABLES, type Backup, type KeptRecord, StoreUnavailableError } from '../store.ts'
+import { makeFolder } from './folder.ts'
 import { GroupCommit } from './group-commit.ts'
 import { endOf, type JournalKey, journalKey, parseJournalKey, placeOf, TAIL_FACTS, tailFact } from './journal-keys.ts'
 import type { Change } from './room.ts'
@@ -79,7 +79,7 @@ export class LmdbJournal implements Journal {
 
   async open(): Promise<void> {
     try {
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(this.#path))
       this.#tables = await openTables(this.#path, [JOURNAL_FORMAT])
       noteFormat(this.#tables, JOURNAL_FORMAT)
       this.#measure(this.#tables)
