@@ -76,3 +76,17 @@ test('a disk that fills up under a running engine: refused requests leave nothin
     await engine.crash()
   }
 })
+
+test('a disk that is full already: a new data folder is refused in a sentence, and made when there is room', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
+  await using disk = await mountSmallDisk(context, '16m')
+  const flags = ['--store.path', join(disk.path, 'data'), '--log.level', 'silent']
+  disk.fill()
+  const refused = EngineProcess.spawn(flags)
+  expect(await refused.end(), refused.output).toBe(5)
+  expect(refused.output).toMatch(/The store cannot be opened: .*(?:no space left|full)/i)
+  disk.clear()
+  const engine = await EngineProcess.start(flags)
+  expect(await engine.stop()).toBe(0)
+})

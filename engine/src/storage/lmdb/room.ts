@@ -1,4 +1,22 @@
+import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
+
+/** Of LMDB's file of readers; what it needs itself is half of it. */
+const READERS_BYTES = 16_384
+
+/**
+ * Takes the room of LMDB's file of readers from the disk. LMDB maps it into memory, where a page that there is no room for ends
+ * the process. One that is there already is left alone: somebody may be reading.
+ * @param path of the database @throws Error of the system when the disk has no room
+ */
+export async function makeReadersFile(path: string): Promise<void> {
+  const file = await open(`${path}-lock`, constants.O_RDWR | constants.O_CREAT)
+  try {
+    if ((await file.stat()).size < READERS_BYTES) await file.writeFile(Buffer.alloc(READERS_BYTES))
+  } finally {
+    await file.close()
+  }
+}
 
 /** What is put or, without a text, removed. */
 export type Change = readonly [key: string, text?: string | undefined]

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '../store.ts'
 import { checkFile } from './file-check.ts'
 import { syncFolder } from './folder.ts'
 import { KEY_ENCODER } from './keys.ts'
-import { type Change, type FileCounts, Room } from './room.ts'
+import { type Change, type FileCounts, makeReadersFile, Room } from './room.ts'
 
 const TABLES_MAX = 8
 const ID_BYTES = 8
@@ -40,6 +40,7 @@ export async function openTables(path: string, formats: readonly string[]): Prom
 }
 
 async function openChecked(path: string, formats: readonly string[]): Promise<Tables> {
+  await makeReadersFile(path)
   // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
   // are gathered by GroupCommit, so LMDB need not do it again.
   const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
