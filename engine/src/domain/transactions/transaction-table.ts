@@ -15,6 +15,8 @@ export class TransactionTable {
   #hashes = new Int32Array(SLOTS_MIN)
   #transactions: (Transaction | undefined)[] = new Array(SLOTS_MIN).fill(undefined)
   #size = 0
+  /** The latest hash that was asked for. */
+  readonly #hashed = { text: '', hash: 1 }
 
   get size(): number {
     return this.#size
@@ -94,11 +96,15 @@ export class TransactionTable {
   }
 
   #hashOf(text: string): number {
+    // Whoever finds that an id is not in adds it next.
+    if (text === this.#hashed.text) return this.#hashed.hash
     let hash = this.#seed
     for (let at = 0; at < text.length; at++) {
       hash = Math.imul(hash ^ text.charCodeAt(at), 0x5bd1e995)
       hash ^= hash >>> 15
     }
-    return hash === 0 ? 1 : hash
+    this.#hashed.text = text
+    this.#hashed.hash = hash === 0 ? 1 : hash
+    return this.#hashed.hash
   }
 }

@@ -45,6 +45,9 @@ const PAGE_NUMBERS_PER_PAGE = 500
 /** For the tables of tables, of facts and of free pages. */
 const PAGES_BESIDES = 48
 const STEP_BYTES = 262_144
+/** A file that grows is extended so far beyond what is needed now that it seldom has to be; not where there is no room. */
+const AHEAD_SHARE = 1 / 4
+const AHEAD_BYTES_MAX = 8_388_608
 const ZEROS = Buffer.alloc(STEP_BYTES)
 
 /**
@@ -68,10 +71,13 @@ export class Room {
   /** Sees to the room for a transaction, whatever pages it touches. @throws Error of the system when the disk has none; none is kept then */
   async take(changes: Iterable<Change>, counts: FileCounts): Promise<void> {
     const wanted = (counts.lastPageNumber + 1 + pagesOf(changes, counts)) * counts.pageSize
-    if (wanted > this.#bytes) await this.#extendTo(Math.ceil(wanted / STEP_BYTES) * STEP_BYTES)
+    if (wanted <= this.#bytes) return
+    const ahead = Math.min(this.#bytes * AHEAD_SHARE, AHEAD_BYTES_MAX)
+    await this.#extendTo(wanted + ahead).catch(() => this.#extendTo(wanted))
   }
 
-  async #extendTo(wanted: number): Promise<void> {
+  async #extendTo(least: number): Promise<void> {
+    const wanted = Math.ceil(least / STEP_BYTES) * STEP_BYTES
     const file = await open(this.#path, 'r+')
     try {
       // Zeros and not only a length: a hole takes its room when it is written to, which is too late.
