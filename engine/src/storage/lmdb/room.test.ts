@@ -15,6 +15,7 @@ const batches = fc.array(
     step: fc.integer({ min: 1, max: 97 }),
     length: fc.option(fc.constantFrom(0, 1, 40, 300, 1300, 1800, 2100, 9000), { nil: undefined }),
     letter: fc.constantFrom('a', 'é', '中'),
+    place: fc.constantFrom('key/', '域'.repeat(150)),
   }),
   { minLength: 1, maxLength: 8 },
 )
@@ -27,11 +28,11 @@ test('LMDB never needs more room than was taken for it, while a reader keeps it 
       const tables = await openTables(path, ['test'])
       const reader = tables.env.useReadTransaction()
       try {
-        for (const [round, { count, step, length, letter }] of rounds.entries()) {
+        for (const [round, { count, step, length, letter, place }] of rounds.entries()) {
           const text = length === undefined ? undefined : letter.repeat(length)
           const changes = Array.from(
             { length: count },
-            (_, n): Change => [`key/${(round * 31 + n * step) % KEYS}`, text],
+            (_, n): Change => [`${place}${(round * 31 + n * step) % KEYS}`, text],
           )
           expect(await growthBesideRoom(tables, path, changes)).toBe(0)
         }

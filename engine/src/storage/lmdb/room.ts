@@ -103,7 +103,7 @@ function pagesOf(changes: Iterable<Change>, counts: FileCounts): number {
     const bytes = Buffer.byteLength(text)
     const hasOwnPages = bytes > OWN_PAGES_FROM_BYTES
     keys += 1
-    inLeaves += HEAD_BYTES + key.length + (hasOwnPages ? 0 : bytes)
+    inLeaves += HEAD_BYTES + Buffer.byteLength(key) + (hasOwnPages ? 0 : bytes)
     if (hasOwnPages) ownPages += Math.ceil((bytes + HEAD_BYTES) / pageSize)
   }
   // Pages are divided in halves.
