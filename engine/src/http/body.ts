@@ -8,66 +8,90 @@ import { TxReportError } from '@rollcall/protocol/transactions'
 import { Failure, fail } from '../kernel/failure.ts'
 import { BODIES_HELD_BYTES_MAX, SMALL_BODY_BYTES_MAX } from '../kernel/limits.ts'
 import type { ReaderSpec } from './call.ts'
+import type { BodySink, EngineRequest } from './request.ts'
 
 type Refusal = ReaderSpec['invalid']
 
 /** Reads bodies. What has come of all that are not whole yet is bounded together, or many slow ones would fill the memory. */
 export class BodyReader {
-  #heldBytes = 0
+  /** Bytes of bodies that are not whole yet. */
+  readonly #held = { bytes: 0 }
 
   /**
    * Reads a whole body.
    * @throws Failure with the given code when it is longer than `bytesMax`, or TooManyRequests when there is no room for a
    * large one; the rest is then left to be skipped
    */
-  read(request: IncomingMessage, bytesMax: number, code: Refusal): Promise<Buffer> {
-    // Its stream has ended already, without saying so (`optimizeEmptyRequests` of the server).
-    if (!hasBody(request)) return Promise.resolve(NOTHING)
+  read(request: EngineRequest, bytesMax: number, code: Refusal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      let chunks: Buffer[] = []
-      let length = 0
-      let held = 0
-      let isRefused = false
-      const release = (): void => {
-        this.#heldBytes -= held
-        held = 0
-        chunks = []
-      }
-      const refuse = (failure: Failure): void => {
-        isRefused = true
-        release()
-        reject(failure)
-      }
-      request.on('data', (chunk: Buffer) => {
-        if (isRefused) return
-        length += chunk.length
-        if (length > bytesMax) refuse(tooLong(code, bytesMax))
-        else if (this.#isFull && length > SMALL_BODY_BYTES_MAX) refuse(new Failure('TooManyRequests', NO_ROOM))
-        else {
-          held += chunk.length
-          this.#heldBytes += chunk.length
-          chunks.push(chunk)
-        }
-      })
-      request.on('end', () => {
-        const [first = NOTHING] = chunks
-        resolve(chunks.length <= 1 ? first : Buffer.concat(chunks))
-        release()
-      })
-      request.on('error', () => refuse(new Failure(code, 'the connection ended before the body did')))
+      request.readBody(new Reading({ held: this.#held, bytesMax, code, resolve, reject }))
     })
   }
+}
 
-  get #isFull(): boolean {
-    return this.#heldBytes >= BODIES_HELD_BYTES_MAX
+interface ReadingNeeds {
+  readonly held: { bytes: number }
+  readonly bytesMax: number
+  readonly code: Refusal
+  readonly resolve: (bytes: Buffer) => void
+  readonly reject: (failure: Failure) => void
+}
+
+/** One body that is coming in. */
+class Reading implements BodySink {
+  readonly #needs: ReadingNeeds
+  #first: Buffer | undefined
+  /** What came after the first piece: most bodies are one. */
+  #further: Buffer[] = []
+  #length = 0
+  #isRefused = false
+
+  constructor(needs: ReadingNeeds) {
+    this.#needs = needs
+  }
+
+  chunk(bytes: Buffer): void {
+    if (this.#isRefused) return
+    const { held, bytesMax, code } = this.#needs
+    const length = this.#length + bytes.length
+    if (length > bytesMax) this.#refuse(tooLong(code, bytesMax))
+    else if (held.bytes >= BODIES_HELD_BYTES_MAX && length > SMALL_BODY_BYTES_MAX) {
+      this.#refuse(new Failure('TooManyRequests', NO_ROOM))
+    } else {
+      if (this.#first === undefined) this.#first = bytes
+      else this.#further.push(bytes)
+      this.#length = length
+      held.bytes += bytes.length
+    }
+  }
+
+  end(): void {
+    if (this.#isRefused) return
+    const first = this.#first ?? NOTHING
+    this.#needs.resolve(this.#further.length === 0 ? first : Buffer.concat([first, ...this.#further]))
+    this.#release()
+  }
+
+  cut(): void {
+    if (!this.#isRefused) this.#refuse(new Failure(this.#needs.code, 'the connection ended before the body did'))
+  }
+
+  #refuse(failure: Failure): void {
+    this.#isRefused = true
+    this.#release()
+    this.#needs.reject(failure)
+  }
+
+  #release(): void {
+    this.#needs.held.bytes -= this.#length
+    this.#length = 0
+    this.#first = undefined
+    this.#further = NONE
   }
 }
 
 const NOTHING = Buffer.alloc(0)
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
-}
+const NONE: Buffer[] = []
 
 const NO_ROOM = 'large bodies of too many requests are under way; try again in a second'
 

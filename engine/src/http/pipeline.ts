@@ -18,6 +18,7 @@ import {
 import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
 import type { Replier } from './reply.ts'
+import type { EngineRequest } from './request.ts'
 import type { Match, Router, RowMatch } from './router.ts'
 import { givenId, traceOf } from './trace.ts'
 import type { Arrival, Traffic } from './traffic.ts'
@@ -89,14 +90,14 @@ export class Pipeline {
     this.#bodyBytesMax = bodyBytesMax
   }
 
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  handle(request: EngineRequest, response: ServerResponse): void {
     const earlier = (request.socket as Ordered)[UNDER_WAY]
     // Requests that a client sends without waiting for answers take effect in their order.
     if (earlier === undefined) this.#process(request, response)
     else void earlier.then(() => this.handle(request, response))
   }
 
-  #process(request: IncomingMessage, response: ServerResponse): void {
+  #process(request: EngineRequest, response: ServerResponse): void {
     const arrival = this.#traffic.arrive(request, response)
     if (request.method === 'OPTIONS') {
       this.#replier.sendOptions(request, response)
@@ -157,7 +158,7 @@ export class Pipeline {
     return callOf(request, { match, found, principal, address: this.#addressOf(request) })
   }
 
-  #answer(request: IncomingMessage, found: Found): Answer | Promise<Answer> {
+  #answer(request: EngineRequest, found: Found): Answer | Promise<Answer> {
     const { match } = found
     const refusal = this.#admission.refusal(request, match)
     if (refusal !== undefined) return refusal
@@ -181,7 +182,7 @@ export class Pipeline {
     }
   }
 
-  #run(request: IncomingMessage, { found, match, seen }: Running): Answer | Promise<Answer> {
+  #run(request: EngineRequest, { found, match, seen }: Running): Answer | Promise<Answer> {
     const { route } = match
     const call = this.#admit(request, found, match)
     seen?.(call)
@@ -191,7 +192,7 @@ export class Pipeline {
   }
 
   #withBody(
-    request: IncomingMessage,
+    request: EngineRequest,
     { route, call, seen }: { readonly route: Route; readonly call: Call; readonly seen: Seen | undefined },
   ): Promise<Answer> {
     const spec = route.body as BodySpec | ReaderSpec

@@ -9,6 +9,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
+import { EngineRequest } from './request.ts'
 import type { Tls } from './tls.ts'
 import { givenId, traceOf } from './trace.ts'
 
@@ -42,7 +43,7 @@ const GOING_AWAY = 1001
 export class HttpServer {
   /** What is served, row by row. */
   readonly rows: Pipeline['rows']
-  readonly #server: Server | SecureServer
+  readonly #server: Server<typeof EngineRequest> | SecureServer<typeof EngineRequest>
   readonly #pipeline: Pipeline
   readonly #admission: Needs['admission']
   readonly #log: Log
@@ -60,6 +61,7 @@ export class HttpServer {
       maxHeaderSize: headerBytesMax,
       ...timeouts(deadlines),
       noDelay: true,
+      IncomingMessage: EngineRequest,
       // Requests without a body never become streams: a tenth more finds per second.
       optimizeEmptyRequests: true,
       // A missing Host header harms nobody here, and refusing it would not have the documented form.
@@ -67,11 +69,11 @@ export class HttpServer {
       // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
-    const handle = (request: IncomingMessage, response: ServerResponse) => pipeline.handle(request, response)
+    const handle = (request: EngineRequest, response: ServerResponse) => pipeline.handle(request, response)
     this.#server =
       tls === undefined
         ? createServer(options, handle)
-        : createSecureServer({ ...options, ...tls.serverOptions, handshakeTimeout: options.headersTimeout }, handle)
+        : createSecureServer({ ...tls.serverOptions, ...options, handshakeTimeout: options.headersTimeout }, handle)
     this.#server.timeout = options.keepAliveTimeout
     this.#server.prependListener('connection', (socket) => admission.welcome(socket))
     if (tls !== undefined) tls.attach(this.#server as SecureServer)
