@@ -19,6 +19,12 @@ interface Needs<Commit> {
   readonly toError: (cause: unknown) => StoreUnavailableError
 }
 
+/**
+ * So many commits do not wait for more. Each group costs a hand-over to another thread and back, as much as half a commit;
+ * a group of everything leaves the disk and the event loop waiting for each other.
+ */
+const GROUP_ENOUGH = 8
+
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one sync. */
 export class GroupCommit<Commit = LoggedCommit> {
   readonly #needs: Needs<Commit>
@@ -43,7 +49,7 @@ export class GroupCommit<Commit = LoggedCommit> {
   }
 
   async #run(): Promise<void> {
-    await nextTurn()
+    await this.#gather()
     let group = this.#takeWaiting()
     let sync = this.#sync(group)
     while (group.length > 0) {
@@ -53,18 +59,25 @@ export class GroupCommit<Commit = LoggedCommit> {
         group = []
       } else {
         const served = group
-        group = this.#takeHalf(served.length)
+        group = this.#waiting.length < GROUP_ENOUGH ? [] : this.#takeWaiting()
         // The disk is busy with the next group while the answers of this one go out.
         sync = this.#sync(group)
         for (const { onDurable } of served) onDurable()
       }
       if (group.length > 0) continue
-      // Whoever waited goes on now, and what it writes next belongs into one sync.
-      await nextTurn()
+      await this.#gather()
       group = this.#takeWaiting()
       sync = this.#sync(group)
     }
     this.#isRunning = false
+  }
+
+  /** Until a turn of the event loop brings nothing more: whoever was just served goes on, and what it writes belongs into one sync. */
+  async #gather(): Promise<void> {
+    for (let known = -1; this.#waiting.length > known && this.#waiting.length < GROUP_ENOUGH; ) {
+      known = this.#waiting.length
+      await nextTurn()
+    }
   }
 
   #takeWaiting(): readonly Accepted<Commit>[] {
@@ -73,16 +86,9 @@ export class GroupCommit<Commit = LoggedCommit> {
     return waiting
   }
 
-  /**
-   * Two halves, one on the disk while the other is worked on, keep both busy; one commit against all others, which chance
-   * would keep so for ever, does not.
-   */
-  #takeHalf(served: number): readonly Accepted<Commit>[] {
-    return this.#waiting.splice(0, Math.ceil((served + this.#waiting.length) / 2))
-  }
-
   async #sync(group: readonly Accepted<Commit>[]): Promise<StoreUnavailableError | undefined> {
-    const commits = group.flatMap(({ commit }) => commit ?? [])
+    const commits: Commit[] = []
+    for (const { commit } of group) if (commit !== undefined) commits.push(commit)
     if (commits.length === 0) return undefined
     try {
       await this.#needs.append(commits)
