@@ -34,22 +34,16 @@ export class Committer {
     for (let attempt = 0; attempt < DECISIONS_PER_CHANGE_MAX; attempt++) {
       const plan = decide()
       if (plan.writes.length === 0) return plan.result
-      if (await this.#commit(plan)) return plan.result
+      const began = this.#meter?.begin() ?? 0
+      let outcome: Parameters<CommitMeter['end']>[1] = 'refused'
+      try {
+        outcome = (await this.#store.commit(plan.guards, plan.writes)) === undefined ? 'overtaken' : 'stored'
+      } finally {
+        this.#meter?.end(began, outcome)
+      }
+      if (outcome === 'stored') return plan.result
     }
     throw new StoreUnavailableError(`the change was overtaken ${DECISIONS_PER_CHANGE_MAX} times by others`)
-  }
-
-  /** Whether the plan's guards still held, so that its writes are stored. */
-  async #commit({ guards, writes }: Plan<unknown>): Promise<boolean> {
-    const meter = this.#meter
-    const began = meter?.begin() ?? 0
-    let outcome: Parameters<CommitMeter['end']>[1] = 'refused'
-    try {
-      outcome = (await this.#store.commit(guards, writes)) === undefined ? 'overtaken' : 'stored'
-    } finally {
-      meter?.end(began, outcome)
-    }
-    return outcome === 'stored'
   }
 
   /**
@@ -65,18 +59,19 @@ export class Committer {
       const lease = this.#store.grantLease(ttlSeconds)
       leases.push(lease instanceof Promise ? await lease : lease)
     }
-    const used = new Set<LeaseId>()
+    let writes: readonly Write[] = []
     try {
       return await this.change(() => {
         const plan = decide(leases)
-        used.clear()
-        for (const write of plan.writes) if (write.lease !== undefined) used.add(write.lease)
+        writes = plan.writes
         return plan
       })
     } catch (error) {
-      used.clear()
+      writes = []
       throw error
     } finally {
+      const used = new Set<LeaseId | undefined>()
+      for (const { lease } of writes) used.add(lease)
       for (const lease of leases) if (!used.has(lease)) await this.#store.revokeLease(lease).catch(() => false)
     }
   }

@@ -226,7 +226,8 @@ export class Instances {
         return { guards, writes, result: living }
       })
       // Nobody has the id, or somebody took it meanwhile who lives.
-      const gone = living.length === 0 ? [] : await beatAll(this.#committer, this.#clock, living)
+      if (living.length === 0) return fresh[0]?.instanceId ?? ''
+      const gone = await beatAll(this.#committer, this.#clock, living)
       if (gone.length === 0) return fresh[0]?.instanceId ?? ''
       for (const lease of gone) ended.add(lease)
     }

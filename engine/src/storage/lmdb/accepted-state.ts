@@ -19,7 +19,7 @@ export class AcceptedState {
   readonly #bindings = new LeaseBindings()
   /** Of every key there is or was: most that are asked for are new, and need not be looked for in LMDB. */
   readonly #keys = new KeyFilter()
-  /** Of keys that guards name over and over, such as the service of many instances. */
+  /** Of keys that are there and that guards name over and over, such as the service of many instances. */
   readonly #revisions = new Map<string, Revision>()
   readonly #onLease: (stored: StoredLease) => void
 
@@ -54,9 +54,9 @@ export class AcceptedState {
   }
 
   current(key: string): StoredValue | undefined {
+    if (!this.#keys.mayHold(key)) return undefined
     const pending = this.pending.outcome(key)
     if (pending !== undefined) return pending.value === undefined ? undefined : pending
-    if (!this.#keys.mayHold(key)) return undefined
     const text = this.#entries.get(key)
     return text === undefined ? undefined : decodeValue(text)
   }
@@ -96,8 +96,9 @@ export class AcceptedState {
 
   #add(commit: PendingCommit): PendingCommit {
     for (const change of commit.changes) {
-      this.#revisions.delete(change.key)
-      this.#set(change, commit.before.get(change.key)?.lease, leaseOf(change))
+      const held = commit.before.get(change.key)
+      if (held !== undefined) this.#revisions.delete(change.key)
+      this.#set(change, held?.lease, leaseOf(change))
     }
     this.pending.add(commit)
     return commit
@@ -111,7 +112,8 @@ export class AcceptedState {
   #revision(key: string): Revision {
     let revision = this.#revisions.get(key)
     if (revision === undefined) {
-      revision = this.current(key)?.revision ?? 0
+      revision = this.current(key)?.revision
+      if (revision === undefined) return 0
       if (this.#revisions.size >= REVISIONS_MAX) this.#revisions.clear()
       this.#revisions.set(key, revision)
     }

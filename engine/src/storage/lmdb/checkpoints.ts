@@ -74,13 +74,13 @@ export class Checkpoints {
     this.#timer = undefined
     const { pending, log, clock, lastLease } = this.#needs
     const last = this.#durable
-    const texts = pending.textsBetween('', 0, last)
+    const changes = pending.upTo(last).flatMap(({ logged }) => logged.changes)
     this.#waitingCharacters = 0
     log.turn(this.#applied)
     const { entries, facts } = this.#tables
     try {
-      await putSynced(this.#tables, texts, () => {
-        for (const [key, text] of texts) void (text === undefined ? entries.remove(key) : entries.put(key, text))
+      await putSynced(this.#tables, changes, () => {
+        for (const { key, text } of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
         void facts.put('revision', `${last},${lastLease()}`)
       })
       this.#applied = last

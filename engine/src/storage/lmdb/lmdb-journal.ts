@@ -264,7 +264,11 @@ export class LmdbJournal implements Journal {
     let count = 0
     for (;;) {
       const keys = this.#keysBefore(stream, time)
-      if (keys.length > 0) await this.#run({ run: () => this.#remove(stream, keys), changes: keys.map((key) => [key]) })
+      if (keys.length > 0)
+        await this.#run({
+          run: () => this.#remove(stream, keys),
+          changes: keys.map((key) => ({ key, text: undefined })),
+        })
       count += keys.length
       if (keys.length < JOURNAL_DROPS_PER_STEP_MAX || this.#closing !== undefined) return count
     }
@@ -292,7 +296,7 @@ export class LmdbJournal implements Journal {
 /** What is to be written, under keys as long as theirs will be. */
 function puttingOf({ stream, texts, time }: Waiting): readonly Change[] {
   const key = journalKey(stream, { sequence: 0, time })
-  return texts.map((text) => [key, text])
+  return texts.map((text) => ({ key, text }))
 }
 
 function lengthOf({ texts }: Waiting): number {

@@ -21,34 +21,29 @@ type Outcome = StoredValue | { readonly revision: Revision; readonly value?: und
  */
 export class PendingCommits {
   /** In order of revisions. */
-  readonly #commits = new Set<PendingCommit>()
+  #commits: PendingCommit[] = []
   readonly #outcomes = new Map<string, Outcome>()
 
   add(commit: PendingCommit): void {
-    this.#commits.add(commit)
-    for (const change of commit.changes) this.#outcomes.set(change.key, outcomeOf(change, commit.revision))
+    this.#commits.push(commit)
+    this.#note(commit)
+  }
+
+  /** The commits up to a revision, in their order. */
+  upTo(last: Revision): readonly PendingCommit[] {
+    return this.#commits.slice(0, this.#firstAfter(last))
   }
 
   /** Takes out the commits up to a revision, which LMDB holds now. */
   removeUpTo(last: Revision): void {
-    for (const commit of this.#commits) {
-      if (commit.revision > last) break
-      this.#commits.delete(commit)
-      for (const { key } of commit.changes) {
-        if (this.#outcomes.get(key)?.revision === commit.revision) this.#outcomes.delete(key)
-      }
-    }
+    this.#keep(this.#commits.slice(this.#firstAfter(last)))
   }
 
   /** Takes out the commits after a revision, which came to nothing. @returns them, the latest first */
   removeAfter(revision: Revision): readonly PendingCommit[] {
-    const removed = [...this.#commits].filter((commit) => commit.revision > revision).reverse()
-    for (const commit of removed) this.#commits.delete(commit)
-    this.#outcomes.clear()
-    for (const commit of this.#commits) {
-      for (const change of commit.changes) this.#outcomes.set(change.key, outcomeOf(change, commit.revision))
-    }
-    return removed
+    const removed = this.#commits.slice(this.#firstAfter(revision))
+    this.#keep(this.#commits.slice(0, -removed.length || undefined))
+    return removed.reverse()
   }
 
   outcome(key: string): Outcome | undefined {
@@ -66,17 +61,27 @@ export class PendingCommits {
   /** What the commits after one revision, up to another, store for the keys below `prefix`; undefined: they go away. */
   textsBetween(prefix: string, after: Revision, last: Revision): Map<string, string | undefined> {
     const texts = new Map<string, string | undefined>()
-    for (const { logged } of this.#between(after, last)) {
+    for (const { logged } of this.#commits.slice(this.#firstAfter(after), this.#firstAfter(last))) {
       for (const { key, text } of logged.changes) if (key.startsWith(prefix)) texts.set(key, text)
     }
     return texts
   }
 
-  *#between(after: Revision, last: Revision): Generator<PendingCommit> {
-    for (const commit of this.#commits) {
-      if (commit.revision > last) break
-      if (commit.revision > after) yield commit
-    }
+  /** Those that stay are fewer than those that go, mostly: their outcomes are noted anew. */
+  #keep(commits: PendingCommit[]): void {
+    this.#commits = commits
+    this.#outcomes.clear()
+    for (const commit of commits) this.#note(commit)
+  }
+
+  #note({ changes, revision }: PendingCommit): void {
+    for (const change of changes) this.#outcomes.set(change.key, outcomeOf(change, revision))
+  }
+
+  /** Where the commits after `revision` begin; revisions grow by one, without a gap. */
+  #firstAfter(revision: Revision): number {
+    const first = this.#commits[0]?.revision ?? 0
+    return Math.min(Math.max(0, revision + 1 - first), this.#commits.length)
   }
 }
 

@@ -141,7 +141,7 @@ class Content {
     this.#waitingCharacters = 0
     for (const [file, records] of waiting) {
       const tables = await this.#open(file)
-      const changes = records.map(([, key, text]) => [key, text] as const)
+      const changes = records.map(([, key, text]) => ({ key, text }))
       await putSynced(tables, changes, () => {
         for (const [table, key, text] of records) void tables[placeOf(table).table].put(key, text)
       })

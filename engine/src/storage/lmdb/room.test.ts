@@ -32,7 +32,7 @@ test('LMDB never needs more room than was taken for it, while a reader keeps it 
           const text = length === undefined ? undefined : letter.repeat(length)
           const changes = Array.from(
             { length: count },
-            (_, n): Change => [`${place}${(round * 31 + n * step) % KEYS}`, text],
+            (_, n): Change => ({ key: `${place}${(round * 31 + n * step) % KEYS}`, text }),
           )
           expect(await growthBesideRoom(tables, path, changes)).toBe(0)
         }
@@ -51,7 +51,7 @@ async function growthBesideRoom({ env, entries, room }: Tables, path: string, ch
   await room.take(changes, countsOf(entries))
   const { size } = await stat(path)
   await env.batch(() => {
-    for (const [key, text] of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
+    for (const { key, text } of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
   })
   return (await stat(path)).size - size
 }

@@ -19,7 +19,10 @@ export async function makeReadersFile(path: string): Promise<void> {
 }
 
 /** What is put or, without a text, removed. */
-export type Change = readonly [key: string, text?: string | undefined]
+export interface Change {
+  readonly key: string
+  readonly text: string | undefined
+}
 
 /** Of what LMDB tells of a table and its file; counts are pages. */
 export interface PageCounts {
@@ -99,7 +102,7 @@ export class Room {
 function pagesOf(changes: Iterable<Change>, counts: FileCounts): number {
   const { treeDepth, treeBranchPageCount, treeLeafPageCount, overflowPages, pageSize, free } = counts
   let [keys, inLeaves, ownPages] = [0, 0, 0]
-  for (const [key, text = ''] of changes) {
+  for (const { key, text = '' } of changes) {
     const bytes = Buffer.byteLength(text)
     const hasOwnPages = bytes > OWN_PAGES_FROM_BYTES
     keys += 1
