@@ -22,7 +22,11 @@ export function encodeObject(shape: ObjectShape, value: object): string {
 function isEmpty(shape: Shape, value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
   if (shape.kind === 'list') return (value as readonly unknown[]).length === 0
-  return shape.kind === 'map' && Object.keys(value as object).length === 0
+  if (shape.kind === 'map') {
+    for (const _ in value as object) return false
+    return true
+  }
+  return false
 }
 
 function encodeValue(shape: Shape, value: unknown): string {
@@ -36,7 +40,7 @@ function encodeValue(shape: Shape, value: unknown): string {
     case 'text':
       return encodeText(value as string)
     default:
-      return JSON.stringify(value)
+      return typeof value === 'number' ? String(value) : JSON.stringify(value)
   }
 }
 
@@ -48,7 +52,7 @@ export function encodeMap(entries: Readonly<Record<string, string>>): string {
   return `{${members.join(',')}}`
 }
 
-/** Most texts are plain, and looking for what is not takes a fraction of the time of writing them as JSON. */
-function encodeText(text: string): string {
+/** Writes a text as JSON. Most texts are plain, and looking for what is not takes a fraction of the time of writing them as JSON. */
+export function encodeText(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
 }

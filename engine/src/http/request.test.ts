@@ -31,7 +31,8 @@ function bodyOf(request: EngineRequest): Promise<string> {
   })
 }
 
-const post = (body: string, length = body.length) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n${body}`
+const post = (body: string, length = body.length) =>
+  `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n${body}`
 
 function answered(count: number): Promise<void> {
   return expect.poll(() => answers.split('HTTP/1.1 200').length - 1, { timeout: 5000 }).toBe(count)

@@ -5,8 +5,8 @@ import type { Clock } from './clock.ts'
 export type NewId = () => string
 
 const BATCH = 128
-const RANDOM_BYTES = 10
-const TIME_DIGITS = 12
+const ID_BYTES = 16
+const TIME_BYTES = 6
 let pool = Buffer.alloc(0)
 let used = 0
 
@@ -17,11 +17,13 @@ let used = 0
 export function newIdsBy(clock: Clock): NewId {
   return () => {
     if (used >= pool.length) {
-      pool = randomBytes(BATCH * RANDOM_BYTES)
+      pool = randomBytes(BATCH * ID_BYTES)
       used = 0
     }
-    used += RANDOM_BYTES
-    return clock.now().toString(16).padStart(TIME_DIGITS, '0') + pool.toString('hex', used - RANDOM_BYTES, used)
+    const start = used
+    used += ID_BYTES
+    pool.writeUIntBE(clock.now(), start, TIME_BYTES)
+    return pool.toString('hex', start, used)
   }
 }
 

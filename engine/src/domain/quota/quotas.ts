@@ -13,6 +13,30 @@ export interface Hold {
   release(): void
 }
 
+/** Tenants that come and go as holders; beyond so many, those that hold nothing are forgotten. */
+const HOLDERS_KEPT = 64
+const ALL_TENANTS = ''
+
+class HeldAmount implements Hold {
+  readonly #held: Map<string, number>
+  readonly #scope: string
+  #amount: number
+
+  constructor(held: Map<string, number>, scope: string, amount: number) {
+    this.#held = held
+    this.#scope = scope
+    this.#amount = amount
+    held.set(scope, (held.get(scope) ?? 0) + amount)
+  }
+
+  release(): void {
+    const left = (this.#held.get(this.#scope) ?? 0) - this.#amount
+    this.#amount = 0
+    if (left > 0 || this.#held.size <= HOLDERS_KEPT) this.#held.set(this.#scope, left)
+    else this.#held.delete(this.#scope)
+  }
+}
+
 /** What a writer wants to have. */
 interface Asked {
   readonly resource: QuotaResource
@@ -36,8 +60,8 @@ export class Quotas {
   readonly #source: LimitSource
   readonly #counts: Counts
   readonly #log: Log
-  /** What is being made right now, by `keyOf`. */
-  readonly #held = new Map<string, number>()
+  /** What is being made right now, by tenant. */
+  readonly #held: Readonly<Record<QuotaResource, Map<string, number>>>
   #unseen: () => Iterable<string>
   /** Who came near a limit, by `keyOf`. */
   readonly #warned = new Map<string, { readonly tenant: string; readonly resource: QuotaResource; limit: number }>()
@@ -47,6 +71,8 @@ export class Quotas {
     this.#source = source
     this.#counts = counts
     this.#log = log
+    const held = QUOTA_RESOURCES.map((resource) => [resource, new Map<string, number>()])
+    this.#held = Object.fromEntries(held) as Record<QuotaResource, Map<string, number>>
   }
 
   /** What the tenant may have; a promise only when somebody else has to be asked. @throws QuotaUnavailable */
@@ -67,21 +93,11 @@ export class Quotas {
    */
   hold(allowance: Allowance, resource: QuotaResource, amount: number): Hold {
     const { tenant } = allowance
-    const key = keyOf(resource, tenant)
-    const held = this.#held.get(key) ?? 0
-    const used = this.#counts[resource](tenant) + held
+    const held = this.#held[resource]
+    const scope = SHARED.has(resource) ? ALL_TENANTS : tenant
+    const used = this.#counts[resource](tenant) + (held.get(scope) ?? 0)
     this.check(allowance, { resource, used, amount })
-    this.#held.set(key, held + amount)
-    let isHeld = true
-    return {
-      release: () => {
-        if (!isHeld) return
-        isHeld = false
-        const left = (this.#held.get(key) ?? amount) - amount
-        if (left > 0) this.#held.set(key, left)
-        else this.#held.delete(key)
-      },
-    }
+    return new HeldAmount(held, scope, amount)
   }
 
   /** @throws QuotaExceeded when `amount` more than `used` is over the limit */

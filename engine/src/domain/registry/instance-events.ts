@@ -13,9 +13,13 @@ export function eventOf(
   return { action, told: actionOf(shown(before), shown(after)), service, instance }
 }
 
-/** Documents are not parsed as they come in; few hold this word, and fewer as a property that only looks like it. */
+/** The last member that a document may have (`INSTANCE`), with a number of seconds. */
+const DRAINING = '"drainingUntil":'
+const DRAINING_LENGTH_MAX = DRAINING.length + 24
+
+/** Documents are not parsed as they come in: few end with this word, and fewer with a text that only looks like it. */
 export function drainingUntilOf(text: string): number | undefined {
-  if (!text.includes('"drainingUntil":')) return undefined
+  if (text.indexOf(DRAINING, text.length - DRAINING_LENGTH_MAX) === -1) return undefined
   const { drainingUntil } = JSON.parse(text) as Instance
   return drainingUntil === undefined ? undefined : Number(drainingUntil)
 }

@@ -36,7 +36,8 @@ export class TenantCounts {
   instances = 0
   /** Schemas that all services list together. */
   schemas = 0
-  readonly #frameworks = new Map<string, FrameworkCount>()
+  /** By name, then by version. */
+  readonly #frameworks = new Map<string, Map<string, FrameworkCount>>()
   readonly #schemas = new Largest()
   readonly #tags = new Largest()
 
@@ -52,7 +53,7 @@ export class TenantCounts {
 
   /** By framework; services that name none are counted under empty words. */
   get frameworks(): Iterable<FrameworkCount> {
-    return this.#frameworks.values()
+    return [...this.#frameworks.values()].flatMap((versions) => [...versions.values()])
   }
 
   /** A service has come, with all that was there before its document. */
@@ -85,12 +86,13 @@ export class TenantCounts {
     this.services += services
     this.instances += instances
     const { name = '', version = '' } = record.framework ?? {}
-    const key = JSON.stringify([name, version])
-    const count = this.#frameworks.get(key) ?? { name, version, services: 0, instances: 0 }
+    const versions = this.#frameworks.get(name) ?? new Map<string, FrameworkCount>()
+    const count = versions.get(version) ?? { name, version, services: 0, instances: 0 }
     count.services += services
     count.instances += instances
-    if (count.services > 0) this.#frameworks.set(key, count)
-    else this.#frameworks.delete(key)
+    if (services === 0) return
+    if (count.services > 0) this.#frameworks.set(name, versions.set(version, count))
+    else if (versions.delete(version) && versions.size === 0) this.#frameworks.delete(name)
   }
 }
 

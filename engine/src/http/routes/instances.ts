@@ -1,3 +1,4 @@
+import { encodeText } from '@rollcall/protocol/encode'
 import type { BeatBatch, BulkStatus, PropertiesBody, RegisterInstance } from '@rollcall/protocol/requests'
 import {
   BEAT,
@@ -121,7 +122,7 @@ function register(instances: Instances, call: Call): MaybePromise<Answer> {
 }
 
 function registered(instanceId: string): Answer {
-  return { ...jsonText(`{"instanceId":${JSON.stringify(instanceId)}}`), made: instanceId }
+  return { ...jsonText(`{"instanceId":${encodeText(instanceId)}}`), made: instanceId }
 }
 
 async function unregister(instances: Instances, call: Call): Promise<Answer> {
