@@ -40,7 +40,7 @@ export function masked(text: string): string {
 
 /** A text of somebody with every secret in it replaced. */
 export function maskedText(text: string): string {
-  return IN_TEXT.test(text) ? MASK : text
+  return hasSign(text) && IN_TEXT.test(text) ? MASK : text
 }
 
 /** A JSON text that is not too long to be kept: of a longer one the beginning, as a text. */
@@ -50,8 +50,13 @@ export function cut(text: string): string {
 }
 
 function mayHoldSecret(text: string): boolean {
+  return hasSign(text) && (NAME.test(text) || IN_TEXT.test(text))
+}
+
+function hasSign(text: string): boolean {
+  if (text === '') return false
   const small = text.toLowerCase()
-  return SIGNS.some((sign) => small.includes(sign)) && (NAME.test(text) || IN_TEXT.test(text))
+  return SIGNS.some((sign) => small.includes(sign))
 }
 
 /** Switches and empty values give nothing away, and show that a secret is set or not. */

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@rollcall/protocol/audit'
+import { encodeText } from '@rollcall/protocol/encode'
 import { AUDIT_WORD_LENGTH_MAX } from '../../kernel/limits.ts'
 import { cut, masked, maskedText } from './mask.ts'
 import type { AuditRecord } from './types.ts'
@@ -9,27 +10,18 @@ export type StoredEntry = Omit<AuditEntry, 'id'>
 /** The stored text of what happened at a time: without secrets, and not longer than is good for it. */
 export function encodeRecord(record: AuditRecord, at: number): string {
   const { account, address, agent, action, tenant, resource, result, detail, before, after } = record
-  const head = JSON.stringify({
-    time: new Date(at).toISOString(),
-    account: word(account),
-    address: word(address),
-    agent: word(agent),
-    action,
-    tenant,
-    resource: word(resource),
-    result,
-    detail: detail === undefined ? undefined : word(detail),
-  })
-  return `${head.slice(0, -1)}${member('before', before)}${member('after', after)}}`
+  let json = `{"time":"${new Date(at).toISOString()}","account":${word(account)},"address":${word(address)}`
+  json += `,"agent":${word(agent)},"action":${encodeText(action)},"tenant":${encodeText(tenant)}`
+  json += `,"resource":${word(resource)},"result":${encodeText(result)}`
+  if (detail !== undefined) json += `,"detail":${word(detail)}`
+  if (before !== undefined) json += `,"before":${cut(masked(before))}`
+  if (after !== undefined) json += `,"after":${cut(masked(after))}`
+  return `${json}}`
 }
 
 function word(text: string): string {
   const shown = maskedText(text)
-  return shown.length <= AUDIT_WORD_LENGTH_MAX ? shown : `${shown.slice(0, AUDIT_WORD_LENGTH_MAX)}…`
-}
-
-function member(name: string, json: string | undefined): string {
-  return json === undefined ? '' : `,"${name}":${cut(masked(json))}`
+  return encodeText(shown.length <= AUDIT_WORD_LENGTH_MAX ? shown : `${shown.slice(0, AUDIT_WORD_LENGTH_MAX)}…`)
 }
 
 /** What is written at once: entries, and how many characters the stream has had up to and with them. */

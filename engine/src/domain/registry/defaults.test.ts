@@ -55,6 +55,7 @@ describe('instances', () => {
       timestamp: '17',
       modTimestamp: '17',
       version: '1.2',
+      drainingUntil: '',
     })
   })
 

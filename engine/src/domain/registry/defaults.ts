@@ -33,9 +33,8 @@ export function completeInstance(
   ids: { readonly instanceId: string; readonly service: Microservice },
   given: { readonly seconds: string; readonly limits: InstanceLimits },
 ): Instance {
-  const { drainingUntil: _, ...rest } = asked
   return {
-    ...rest,
+    ...asked,
     instanceId: ids.instanceId,
     serviceId: ids.service.serviceId ?? '',
     status: asked.status || 'UP',
@@ -43,6 +42,8 @@ export function completeInstance(
     timestamp: given.seconds,
     modTimestamp: given.seconds,
     version: ids.service.version ?? '',
+    // Nobody begins with being drained. Left out as all that is empty.
+    drainingUntil: '',
   }
 }
 

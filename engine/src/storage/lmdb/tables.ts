@@ -11,8 +11,14 @@ import { type Change, type FileCounts, makeReadersFile, Room } from './room.ts'
 const TABLES_MAX = 8
 const ID_BYTES = 8
 const TEXTS = { encoding: 'string' } as const
-/** In a constant of its own, for lmdb's types know of `keyEncoder` only for whole files. */
+/** In constants of their own, for lmdb's types know of `keyEncoder` only for whole files, and nothing of `batchStartThreshold`. */
 const ENTRIES = { ...TEXTS, name: 'entries', keyEncoder: KEY_ENCODER }
+/**
+ * Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop are gathered
+ * by GroupCommit, so LMDB need not do it again. The thread that writes starts when a batch is complete: it is faster than what
+ * fills the batch, and would have to be woken up for each entry.
+ */
+const WRITING = { overlappingSync: false, eventTurnBatching: false, batchStartThreshold: 1_000_000_000 }
 
 /** What the file holds: entries as in records.ts, and facts about the file itself. */
 export interface Tables {
@@ -41,9 +47,7 @@ export async function openTables(path: string, formats: readonly string[]): Prom
 
 async function openChecked(path: string, formats: readonly string[]): Promise<Tables> {
   await makeReadersFile(path)
-  // Without `overlappingSync` a transaction is synced to disk before it counts as committed. Turns of the event loop
-  // are gathered by GroupCommit, so LMDB need not do it again.
-  const env = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: TABLES_MAX })
+  const env = open({ path, ...WRITING, maxDbs: TABLES_MAX })
   try {
     const room = await Room.of(path)
     // For what is noted about the file itself.
