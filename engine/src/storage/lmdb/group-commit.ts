@@ -30,6 +30,8 @@ export class GroupCommit<Commit = LoggedCommit> {
   readonly #needs: Needs<Commit>
   #waiting: Accepted<Commit>[] = []
   #isRunning = false
+  /** Ends the gathering that goes on. */
+  #onEnough: (() => void) | undefined
 
   constructor(needs: Needs<Commit>) {
     this.#needs = needs
@@ -37,6 +39,7 @@ export class GroupCommit<Commit = LoggedCommit> {
 
   add(commit: Accepted<Commit>): void {
     this.#waiting.push(commit)
+    if (this.#waiting.length >= GROUP_ENOUGH) this.#onEnough?.()
     if (this.#isRunning) return
     this.#isRunning = true
     void this.#run()
@@ -72,12 +75,22 @@ export class GroupCommit<Commit = LoggedCommit> {
     this.#isRunning = false
   }
 
-  /** Until a turn of the event loop brings nothing more: whoever was just served goes on, and what it writes belongs into one sync. */
-  async #gather(): Promise<void> {
-    for (let known = -1; this.#waiting.length > known && this.#waiting.length < GROUP_ENOUGH; ) {
-      known = this.#waiting.length
-      await nextTurn()
-    }
+  /** Until there is enough, or a turn of the event loop brings nothing more: whoever was just served goes on, and what it writes belongs into one sync. */
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = (): void => {
+        this.#onEnough = undefined
+        resolve()
+      }
+      const look = (known: number): void => {
+        if (this.#onEnough !== stop) return
+        if (this.#waiting.length === known) stop()
+        else setImmediate(look, this.#waiting.length)
+      }
+      this.#onEnough = stop
+      if (this.#waiting.length >= GROUP_ENOUGH) stop()
+      else look(-1)
+    })
   }
 
   #takeWaiting(): readonly Accepted<Commit>[] {
@@ -105,8 +118,4 @@ export class GroupCommit<Commit = LoggedCommit> {
     this.#needs.onFailure()
     for (const { onFailed } of failed) onFailed(error)
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

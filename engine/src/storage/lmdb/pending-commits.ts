@@ -22,11 +22,12 @@ type Outcome = StoredValue | { readonly revision: Revision; readonly value?: und
 export class PendingCommits {
   /** In order of revisions. */
   #commits: PendingCommit[] = []
+  /** Of the first `#noted` commits: most commits are never asked about, for their keys are new. */
   readonly #outcomes = new Map<string, Outcome>()
+  #noted = 0
 
   add(commit: PendingCommit): void {
     this.#commits.push(commit)
-    this.#note(commit)
   }
 
   /** The commits up to a revision, in their order. */
@@ -47,12 +48,12 @@ export class PendingCommits {
   }
 
   outcome(key: string): Outcome | undefined {
-    return this.#outcomes.get(key)
+    return this.#noteAll().get(key)
   }
 
   /** Whether something below `prefix` is created or updated after revision `since`. */
   touches(prefix: string, since: Revision): boolean {
-    for (const [key, { revision, value }] of this.#outcomes) {
+    for (const [key, { revision, value }] of this.#noteAll()) {
       if (value !== undefined && revision > since && key.startsWith(prefix)) return true
     }
     return false
@@ -67,15 +68,18 @@ export class PendingCommits {
     return texts
   }
 
-  /** Those that stay are fewer than those that go, mostly: their outcomes are noted anew. */
   #keep(commits: PendingCommit[]): void {
     this.#commits = commits
     this.#outcomes.clear()
-    for (const commit of commits) this.#note(commit)
+    this.#noted = 0
   }
 
-  #note({ changes, revision }: PendingCommit): void {
-    for (const change of changes) this.#outcomes.set(change.key, outcomeOf(change, revision))
+  #noteAll(): ReadonlyMap<string, Outcome> {
+    for (; this.#noted < this.#commits.length; this.#noted++) {
+      const { changes, revision } = this.#commits[this.#noted] as PendingCommit
+      for (const change of changes) this.#outcomes.set(change.key, outcomeOf(change, revision))
+    }
+    return this.#outcomes
   }
 
   /** Where the commits after `revision` begin; revisions grow by one, without a gap. */
