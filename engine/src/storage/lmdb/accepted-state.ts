@@ -9,8 +9,10 @@ import type { Tables } from './tables.ts'
 
 const REVISIONS_MAX = 10_000
 
-/** Which of the keys that a commit writes hold what, before it. */
-export type Before = ReadonlyMap<string, StoredValue | undefined>
+/** What those of the keys that a commit writes hold, before it, that hold anything. */
+export type Before = ReadonlyMap<string, StoredValue>
+
+const NOTHING: Before = new Map()
 
 /** Every key as it will be once everything accepted is durable: decisions are taken on this, readers see less. */
 export class AcceptedState {
@@ -62,15 +64,20 @@ export class AcceptedState {
   }
 
   before(keys: readonly { readonly key: string }[]): Before {
-    const before = new Map<string, StoredValue | undefined>()
-    for (const { key } of keys) before.set(key, this.current(key))
-    return before
+    let before: Map<string, StoredValue> | undefined
+    for (const { key } of keys) {
+      const held = this.current(key)
+      if (held === undefined) continue
+      before ??= new Map()
+      before.set(key, held)
+    }
+    return before ?? NOTHING
   }
 
   holds(guard: Guard, before: Before): boolean {
     if ('key' in guard) {
       const { key, revision } = guard
-      return (before.has(key) ? (before.get(key)?.revision ?? 0) : this.#revision(key)) === revision
+      return (before.get(key)?.revision ?? this.#revision(key)) === revision
     }
     const { prefix, since } = guard
     if (!isPrefix(prefix)) return true

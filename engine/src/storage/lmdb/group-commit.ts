@@ -23,7 +23,7 @@ interface Needs<Commit> {
  * So many commits do not wait for more. Each group costs a hand-over to another thread and back, as much as half a commit;
  * a group of everything leaves the disk and the event loop waiting for each other.
  */
-const GROUP_ENOUGH = 6
+const GROUP_ENOUGH = 5
 
 /** Commits of one turn of the event loop, and those that arrive during a sync, share one sync. */
 export class GroupCommit<Commit = LoggedCommit> {

@@ -173,14 +173,11 @@ export class LmdbJournal implements Journal {
 
   async #putAll(jobs: readonly Job[]): Promise<void> {
     const tables = this.#open()
+    const all = jobs.flatMap(({ changes }) => changes)
     try {
-      await putSynced(
-        tables,
-        jobs.flatMap(({ changes }) => changes),
-        () => {
-          for (const { run } of jobs) run()
-        },
-      )
+      await putSynced(tables, all, () => {
+        for (const { run } of jobs) run()
+      })
     } catch (cause) {
       this.#tell(unavailable(REFUSED, cause).message)
       throw cause
@@ -265,10 +262,7 @@ export class LmdbJournal implements Journal {
     for (;;) {
       const keys = this.#keysBefore(stream, time)
       if (keys.length > 0)
-        await this.#run({
-          run: () => this.#remove(stream, keys),
-          changes: keys.map((key) => ({ key, text: undefined })),
-        })
+        await this.#run({ run: () => this.#remove(stream, keys), changes: keys.map((key) => ({ key })) })
       count += keys.length
       if (keys.length < JOURNAL_DROPS_PER_STEP_MAX || this.#closing !== undefined) return count
     }

@@ -8,8 +8,8 @@ export interface PendingCommit {
   readonly changes: readonly Change[]
   /** The same as the log and LMDB keep it. */
   readonly logged: LoggedCommit
-  /** What each changed key held before. */
-  readonly before: ReadonlyMap<string, StoredValue | undefined>
+  /** What the changed keys held before, those that held anything. */
+  readonly before: ReadonlyMap<string, StoredValue>
 }
 
 /** What a pending commit makes of a key; no value: it goes away. */

@@ -21,7 +21,7 @@ export async function makeReadersFile(path: string): Promise<void> {
 /** What is put or, without a text, removed. */
 export interface Change {
   readonly key: string
-  readonly text: string | undefined
+  readonly text?: string | undefined
 }
 
 /** Of what LMDB tells of a table and its file; counts are pages. */
