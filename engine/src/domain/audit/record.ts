@@ -10,13 +10,21 @@ export type StoredEntry = Omit<AuditEntry, 'id'>
 /** The stored text of what happened at a time: without secrets, and not longer than is good for it. */
 export function encodeRecord(record: AuditRecord, at: number): string {
   const { account, address, agent, action, tenant, resource, result, detail, before, after } = record
-  let json = `{"time":"${new Date(at).toISOString()}","account":${word(account)},"address":${word(address)}`
-  json += `,"agent":${word(agent)},"action":${encodeText(action)},"tenant":${encodeText(tenant)}`
-  json += `,"resource":${word(resource)},"result":${encodeText(result)}`
-  if (detail !== undefined) json += `,"detail":${word(detail)}`
-  if (before !== undefined) json += `,"before":${cut(masked(before))}`
-  if (after !== undefined) json += `,"after":${cut(masked(after))}`
-  return `${json}}`
+  const members = [
+    `{"time":"${new Date(at).toISOString()}"`,
+    `"account":${word(account)}`,
+    `"address":${word(address)}`,
+    `"agent":${word(agent)}`,
+    `"action":${encodeText(action)}`,
+    `"tenant":${encodeText(tenant)}`,
+    `"resource":${word(resource)}`,
+    `"result":${encodeText(result)}`,
+  ]
+  if (detail !== undefined) members.push(`"detail":${word(detail)}`)
+  if (before !== undefined) members.push(`"before":${cut(masked(before))}`)
+  if (after !== undefined) members.push(`"after":${cut(masked(after))}`)
+  // Joined, it is one text; added up, it would be a tree of pieces until it is written, which the garbage collector copies one by one.
+  return `${members.join(',')}}`
 }
 
 function word(text: string): string {
