@@ -1,33 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '../kernel/log.ts'
 import type { Admission } from './admission.ts'
-import type { Alarms } from './alarms.ts'
 import type { Auditor, Seen } from './auditor.ts'
 import { BodyReader, checkPlain, parseBody, parseReport } from './body.ts'
-import type { Answer, BodySpec, Call, Family, ReaderSpec, Route, SocketRoute } from './call.ts'
+import type { Answer, BodySpec, Call, ReaderSpec, Route, SocketRoute } from './call.ts'
 import { callOf } from './call-of.ts'
-import {
-  errorAnswer,
-  isAlarming,
-  isExpected,
-  isRefusal,
-  methodNotAllowed,
-  NOT_FOUND,
-  UPGRADE_REQUIRED,
-} from './errors.ts'
+import { methodNotAllowed, NOT_FOUND, UPGRADE_REQUIRED } from './errors.ts'
 import type { Gate } from './gate.ts'
 import { type Found, Lookup } from './lookup.ts'
+import { Refusals, type RefusalsNeeds } from './refusals.ts'
 import type { Replier } from './reply.ts'
 import type { EngineRequest } from './request.ts'
 import type { Match, Router, RowMatch } from './router.ts'
-import { givenId, traceOf } from './trace.ts'
 import type { Arrival, Traffic } from './traffic.ts'
 
-interface Needs {
+interface Needs extends RefusalsNeeds {
   readonly router: Router
   readonly replier: Replier
-  readonly log: Log
-  readonly alarms: Alarms
   readonly bodyBytesMax: number
   readonly gate: Gate
   readonly auditor: Pick<Auditor, 'follow'>
@@ -66,8 +54,7 @@ export class Pipeline {
   readonly rows: Router['rows']
   readonly #lookup: Lookup
   readonly #replier: Replier
-  readonly #log: Log
-  readonly #alarms: Alarms
+  readonly #refusals: Refusals
   readonly #bodyBytesMax: number
   readonly #gate: Gate
   readonly #auditor: Needs['auditor']
@@ -82,11 +69,10 @@ export class Pipeline {
     this.#admission = admission
     this.#auditor = auditor
     this.#addressOf = addressOf
-    this.#alarms = alarms
     this.rows = router.rows
     this.#lookup = new Lookup(router, (match) => traffic.countOf(match))
     this.#replier = replier
-    this.#log = log
+    this.#refusals = new Refusals({ log, alarms })
     this.#bodyBytesMax = bodyBytesMax
   }
 
@@ -209,20 +195,6 @@ export class Pipeline {
   }
 
   #refuse({ request, found }: Arrival, thrown: unknown): Answer {
-    const { method, url } = request
-    const isDefect = !isExpected(thrown)
-    if (isDefect) this.#log.error({ err: thrown, ...traceOf(request), method, url }, 'request failed')
-    else if (!isRefusal(thrown)) this.#log.warn({ err: thrown, ...traceOf(request), method }, 'store refused')
-    const answer = errorAnswer(thrown, familyOf(found))
-    if (isAlarming(thrown)) this.#alarms.raise('InternalError', String(answer.body))
-    // Whoever reports it can name the line of the log that says why; an id that the client gave is given back anyway.
-    return isDefect && givenId(request) === undefined
-      ? { ...answer, headers: [...answer.headers, 'X-Request-Id', traceOf(request).requestId] }
-      : answer
+    return this.#refusals.answer(request, found, thrown)
   }
-}
-
-/** Whose form a refusal has. */
-function familyOf(found: Found | undefined): Family {
-  return found?.match.kind === 'route' ? found.match.route.family : 'v4'
 }
