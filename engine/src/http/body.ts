@@ -7,6 +7,7 @@ import type { ObjectShape } from '@rollcall/protocol/shape'
 import { TxReportError } from '@rollcall/protocol/transactions'
 import { Failure, fail } from '../kernel/failure.ts'
 import { BODIES_HELD_BYTES_MAX, SMALL_BODY_BYTES_MAX } from '../kernel/limits.ts'
+import type { MaybePromise } from '../storage/store.ts'
 import type { ReaderSpec } from './call.ts'
 import type { BodySink, EngineRequest } from './request.ts'
 
@@ -18,13 +19,27 @@ export class BodyReader {
   readonly #held = { bytes: 0 }
 
   /**
-   * Reads a whole body.
-   * @throws Failure with the given code when it is longer than `bytesMax`, or TooManyRequests when there is no room for a
-   * large one; the rest is then left to be skipped
+   * Reads a whole body and makes something of it, at once when its last byte is there.
+   * @throws what `then` throws, and Failure with the given code when the body is longer than `bytesMax`, or TooManyRequests
+   * when there is no room for a large one; the rest is then left to be skipped
    */
-  read(request: EngineRequest, bytesMax: number, code: Refusal): Promise<Buffer> {
+  read<Result>(
+    request: EngineRequest,
+    bounds: { readonly bytesMax: number; readonly code: Refusal },
+    then: (bytes: Buffer) => MaybePromise<Result>,
+  ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      request.readBody(new Reading({ held: this.#held, bytesMax, code, resolve, reject }))
+      const whole = (bytes: Buffer): void => {
+        try {
+          const result = then(bytes)
+          // Handed to `resolve`, a promise would take two turns more.
+          if (result instanceof Promise) result.then(resolve, reject)
+          else resolve(result)
+        } catch (error) {
+          reject(error)
+        }
+      }
+      request.readBody(new Reading({ held: this.#held, ...bounds, whole, refused: reject }))
     })
   }
 }
@@ -33,8 +48,8 @@ interface ReadingNeeds {
   readonly held: { bytes: number }
   readonly bytesMax: number
   readonly code: Refusal
-  readonly resolve: (bytes: Buffer) => void
-  readonly reject: (failure: Failure) => void
+  readonly whole: (bytes: Buffer) => void
+  readonly refused: (failure: Failure) => void
 }
 
 /** One body that is coming in. */
@@ -68,8 +83,9 @@ class Reading implements BodySink {
   end(): void {
     if (this.#isRefused) return
     const first = this.#first ?? NOTHING
-    this.#needs.resolve(this.#further.length === 0 ? first : Buffer.concat([first, ...this.#further]))
+    const bytes = this.#further.length === 0 ? first : Buffer.concat([first, ...this.#further])
     this.#release()
+    this.#needs.whole(bytes)
   }
 
   cut(): void {
@@ -79,7 +95,7 @@ class Reading implements BodySink {
   #refuse(failure: Failure): void {
     this.#isRefused = true
     this.#release()
-    this.#needs.reject(failure)
+    this.#needs.refused(failure)
   }
 
   #release(): void {

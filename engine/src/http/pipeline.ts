@@ -184,7 +184,8 @@ export class Pipeline {
     const spec = route.body as BodySpec | ReaderSpec
     const code = 'read' in spec ? spec.invalid : 'InvalidParameters'
     checkPlain(request, code)
-    return this.#bodies.read(request, spec.bytesMax ?? this.#bodyBytesMax, code).then((bytes) => {
+    const bounds = { bytesMax: spec.bytesMax ?? this.#bodyBytesMax, code } as const
+    return this.#bodies.read(request, bounds, (bytes) => {
       route.admit?.(call)
       const body = 'read' in spec ? parseReport(bytes, spec) : parseBody(bytes, spec.shape)
       const whole = { ...call, body }
