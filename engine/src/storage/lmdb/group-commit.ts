@@ -25,7 +25,7 @@ interface Needs<Commit> {
  */
 const GROUP_ENOUGH = 5
 
-/** Commits of one turn of the event loop, and those that arrive during a sync, share one sync. */
+/** Commits that come one after the other, and those that arrive during a sync, share one sync. */
 export class GroupCommit<Commit = LoggedCommit> {
   readonly #needs: Needs<Commit>
   #waiting: Accepted<Commit>[] = []
