@@ -1,4 +1,4 @@
-import type { Batch, Revision, Watch, WatchSink } from './store.ts'
+import type { Batch, Change, Revision, Watch, WatchSink } from './store.ts'
 
 /** Changes kept for watches that start in the past. */
 const CHANGES_KEPT_MAX = 4096
@@ -78,6 +78,7 @@ function deliver(subscription: Subscription, { revision, changes }: Batch): void
   const { prefix, sink, upTo } = subscription
   if (revision <= upTo) return
   subscription.upTo = revision
-  const below = prefix === '' ? changes : changes.filter(({ key }) => key.startsWith(prefix))
+  const isBelow = ({ key }: Change): boolean => key.startsWith(prefix)
+  const below = changes.every(isBelow) ? changes : changes.filter(isBelow)
   if (below.length > 0) sink.onBatch({ revision, changes: below })
 }

@@ -1,6 +1,6 @@
 import type { Change, LeaseId, Revision, Write } from '../store.ts'
 import type { LoggedChange, LoggedCommit } from './log-frames.ts'
-import { decodeValue, encodeValue, entryOf, type StoredValue, toChange } from './records.ts'
+import { decodeValue, encodeHead, entryOf, type StoredValue, toChange } from './records.ts'
 
 /** A commit that has been accepted and that LMDB does not hold yet. */
 export interface PendingCommit {
@@ -105,13 +105,17 @@ export interface Given {
 export function pendingOf(writes: readonly Write[], { revision, before, ttlSeconds }: Given): PendingCommit {
   const changes: Change[] = []
   const logged: LoggedChange[] = []
+  let head: string | undefined
+  let lease: LeaseId | undefined
   for (const write of writes) {
     const change = toChange(write, revision)
     changes.push(change)
-    // With the lease's length, so that an entry on disk is enough to let it run on.
-    const text =
-      change.value === undefined ? undefined : encodeValue(change, change.lease ? ttlSeconds(change.lease) : 0)
-    logged.push({ key: change.key, text })
+    // One head for all of a lease: it stays in memory until LMDB has it.
+    if (head === undefined || write.lease !== lease) {
+      lease = write.lease
+      head = encodeHead(revision, lease, lease === undefined ? 0 : ttlSeconds(lease))
+    }
+    logged.push({ key: change.key, text: change.value === undefined ? undefined : head + change.value })
   }
   return { revision, changes, logged: { revision, changes: logged }, before }
 }

@@ -18,11 +18,11 @@ export interface StoredLease {
 }
 
 /**
- * A line `revision` or `revision,lease,ttlSeconds`, then the value: small, and readable with LMDB's own tools.
- * @param ttlSeconds of the value's lease, if it has one
+ * What stands before a stored value: a line `revision` or `revision,lease,ttlSeconds`, small, and readable with LMDB's own tools.
+ * @param ttlSeconds of the lease, so that an entry on disk is enough to let it run on
  */
-export function encodeValue({ revision, lease, value }: Entry, ttlSeconds: number): string {
-  return lease === undefined ? `${revision}\n${value}` : `${revision},${lease},${ttlSeconds}\n${value}`
+export function encodeHead(revision: Revision, lease: LeaseId | undefined, ttlSeconds: number): string {
+  return lease === undefined ? `${revision}\n` : `${revision},${lease},${ttlSeconds}\n`
 }
 
 export function decodeValue(text: string): StoredValue {
