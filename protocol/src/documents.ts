@@ -148,6 +148,7 @@ export const INSTANCE = object('MicroServiceInstance', {
   },
   modTimestamp: {},
   version: {},
+  /** The last, which is where the engine looks for it. */
   drainingUntil: {},
 })
 

@@ -17,12 +17,12 @@ export async function startFeed(store: Store, folds: readonly Fold[], meter?: Fe
   const watches = folds.flatMap((fold) => fold.prefixes.map((prefix) => ({ fold, prefix })))
   const prefixes = watches.map(({ prefix }) => prefix)
   // Most of the many prefixes differ in their first characters.
-  const told = Math.min(...prefixes.map((prefix) => prefix.length))
-  const byBeginning = Map.groupBy(watches, ({ prefix }) => prefix.slice(0, told))
+  const length = Math.min(...prefixes.map((prefix) => prefix.length))
+  const byBeginning = Map.groupBy(watches, ({ prefix }) => prefix.slice(0, length))
   return store.watch(commonPrefix(prefixes), after, {
     onBatch({ changes }) {
       for (const change of changes) {
-        for (const { fold, prefix } of byBeginning.get(change.key.slice(0, told)) ?? []) {
+        for (const { fold, prefix } of byBeginning.get(change.key.slice(0, length)) ?? []) {
           if (!change.key.startsWith(prefix)) continue
           const began = meter?.begin() ?? 0
           fold.apply(change)

@@ -23,7 +23,7 @@ export function encodeRecord(record: AuditRecord, at: number): string {
   if (detail !== undefined) members.push(`"detail":${word(detail)}`)
   if (before !== undefined) members.push(`"before":${cut(masked(before))}`)
   if (after !== undefined) members.push(`"after":${cut(masked(after))}`)
-  // Joined, it is one text; added up, it would be a tree of pieces until it is written, which the garbage collector copies one by one.
+  // Joined, it is one text; added up, it would be a tree of pieces until it is written, and the garbage collector copies each.
   return `${members.join(',')}}`
 }
 

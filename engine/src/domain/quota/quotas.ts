@@ -13,10 +13,10 @@ export interface Hold {
   release(): void
 }
 
-/** Tenants that come and go as holders; beyond so many, those that hold nothing are forgotten. */
+/** So many tenants stay in the map with nothing held: taking them out and in again with each hold costs more. */
 const HOLDERS_KEPT = 64
-const ALL_TENANTS = ''
 
+/** What one writer holds of what its tenant, or all of them, hold. */
 class HeldAmount implements Hold {
   readonly #held: Map<string, number>
   readonly #scope: string
@@ -60,7 +60,7 @@ export class Quotas {
   readonly #source: LimitSource
   readonly #counts: Counts
   readonly #log: Log
-  /** What is being made right now, by tenant. */
+  /** What is being made right now, by `scopeOf`. */
   readonly #held: Readonly<Record<QuotaResource, Map<string, number>>>
   #unseen: () => Iterable<string>
   /** Who came near a limit, by `keyOf`. */
@@ -94,7 +94,7 @@ export class Quotas {
   hold(allowance: Allowance, resource: QuotaResource, amount: number): Hold {
     const { tenant } = allowance
     const held = this.#held[resource]
-    const scope = SHARED.has(resource) ? ALL_TENANTS : tenant
+    const scope = scopeOf(resource, tenant)
     const used = this.#counts[resource](tenant) + (held.get(scope) ?? 0)
     this.check(allowance, { resource, used, amount })
     return new HeldAmount(held, scope, amount)
@@ -179,7 +179,12 @@ export class Quotas {
 }
 
 function keyOf(resource: QuotaResource, tenant: string): string {
-  return SHARED.has(resource) ? resource : `${resource} ${tenant}`
+  return `${resource} ${scopeOf(resource, tenant)}`
+}
+
+/** Whose limit it is: the tenant's, or that of all tenants together. */
+function scopeOf(resource: QuotaResource, tenant: string): string {
+  return SHARED.has(resource) ? '' : tenant
 }
 
 function isNearLimit(used: number, limit: number): boolean {

@@ -42,9 +42,10 @@ export class PendingCommits {
 
   /** Takes out the commits after a revision, which came to nothing. @returns them, the latest first */
   removeAfter(revision: Revision): readonly PendingCommit[] {
-    const removed = this.#commits.slice(this.#firstAfter(revision))
-    this.#keep(this.#commits.slice(0, -removed.length || undefined))
-    return removed.reverse()
+    const end = this.#firstAfter(revision)
+    const removed = this.#commits.slice(end).reverse()
+    this.#keep(this.#commits.slice(0, end))
+    return removed
   }
 
   outcome(key: string): Outcome | undefined {
