@@ -1,6 +1,7 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { LeaseId, Revision } from '../store.ts'
 import type { CommitLog } from './commit-log.ts'
+import type { LoggedChange } from './log-frames.ts'
 import type { PendingCommit, PendingCommits } from './pending-commits.ts'
 import type { Tables } from './tables.ts'
 import { putSynced } from './tables.ts'
@@ -63,6 +64,14 @@ export class Checkpoints {
     this.#timer?.stop()
   }
 
+  #put(changes: readonly LoggedChange[], revision: string): Promise<void> {
+    const { entries, facts } = this.#tables
+    return putSynced(this.#tables, changes, () => {
+      for (const { key, text } of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
+      void facts.put('revision', revision)
+    })
+  }
+
   #start(): void {
     this.#running = this.#run().finally(() => {
       this.#running = undefined
@@ -74,15 +83,13 @@ export class Checkpoints {
     this.#timer = undefined
     const { pending, log, clock, lastLease } = this.#needs
     const last = this.#durable
-    const changes = pending.upTo(last).flatMap(({ logged }) => logged.changes)
+    const revision = `${last},${lastLease()}`
     this.#waitingCharacters = 0
     log.turn(this.#applied)
-    const { entries, facts } = this.#tables
     try {
-      await putSynced(this.#tables, changes, () => {
-        for (const { key, text } of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
-        void facts.put('revision', `${last},${lastLease()}`)
-      })
+      const changes = pending.upTo(last).flatMap(({ logged }) => logged.changes)
+      // What has been overwritten or removed meanwhile needs no room: it may be what the disk has none for.
+      await this.#put(changes, revision).catch(() => this.#put(pending.latest(last), revision))
       this.#applied = last
       this.#failure = undefined
       pending.removeUpTo(last)

@@ -35,6 +35,11 @@ export class PendingCommits {
     return this.#commits.slice(0, this.#firstAfter(last))
   }
 
+  /** What the commits up to a revision make of each key, in the end. */
+  latest(last: Revision): readonly LoggedChange[] {
+    return [...this.textsBetween('', 0, last)].map(([key, text]) => ({ key, text }))
+  }
+
   /** Takes out the commits up to a revision, which LMDB holds now. */
   removeUpTo(last: Revision): void {
     this.#keep(this.#commits.slice(this.#firstAfter(last)))
