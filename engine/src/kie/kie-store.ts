@@ -42,7 +42,7 @@ export class KieStore implements PolicyStore {
   }
 
   async get(asker: Asker, id: string): Promise<Policy> {
-    const item = (await this.#ask(asker, { method: 'GET', path: `/${encodeURIComponent(id)}` })) as Item
+    const item = (await this.#ask(asker, { method: 'GET', path: `/${segment(id)}` })) as Item
     return policyOf(item) ?? unusable(`entry ${id} is no policy`)
   }
 
@@ -58,7 +58,7 @@ export class KieStore implements PolicyStore {
 
   async change(asker: Asker, id: string, { spec, status }: Pick<Policy, 'spec' | 'status'>): Promise<void> {
     const body = { value: stringify(spec), ...(status === '' ? {} : { status }) }
-    await this.#ask(asker, { method: 'PUT', path: `/${encodeURIComponent(id)}`, body })
+    await this.#ask(asker, { method: 'PUT', path: `/${segment(id)}`, body })
   }
 
   async remove(asker: Asker, ids: readonly string[]): Promise<void> {
@@ -72,12 +72,13 @@ export class KieStore implements PolicyStore {
   ): Promise<unknown> {
     const { url, timeoutMs, clock } = this.#needs
     if (url === '') return unusable('there is none (policies.kieUrl is empty)')
+    const place = `/v1/${segment(project)}/kie/kv${path}`
     const stop = new AbortController()
     const deadline = clock.after(timeoutMs, () => stop.abort(new Error(`no answer within ${timeoutMs} ms`)))
     const headers: Record<string, string> = { 'Content-Type': 'application/json' }
     if (authorization !== '') headers.Authorization = authorization
     try {
-      const target = `${url.replace(/\/+$/, '')}/v1/${encodeURIComponent(project)}/kie/kv${path}`
+      const target = `${url.replace(/\/+$/, '')}${place}`
       const content = body === undefined ? {} : { body: JSON.stringify(body) }
       const response = await fetch(target, { method, headers, signal: stop.signal, redirect: 'error', ...content })
       const text = await textOf(response)
@@ -89,6 +90,12 @@ export class KieStore implements PolicyStore {
       deadline.stop()
     }
   }
+}
+
+/** A part of a path. Dots would disappear from the address, encoded or not, and make it another one. */
+function segment(text: string): string {
+  if (text === '.' || text === '..') fail<PolicyFailure>('InvalidParameters', `'${text}' is no name`)
+  return encodeURIComponent(text)
 }
 
 async function textOf(response: Response): Promise<string> {
