@@ -193,6 +193,15 @@ describe('the head of an answer', () => {
     ])
   })
 
+  test('says how long the connection is kept', async () => {
+    const head = 'GET /v4/p/note HTTP/1.1\r\nHost: x\r\n'
+    const [first = '', second = ''] = (await exchange(`${head}\r\n`, `${head}Connection: close\r\n\r\n`))
+      .toString()
+      .split('\r\n\r\n')
+    expect(first.split('\r\n')).toEqual(expect.arrayContaining(['Connection: keep-alive', 'Keep-Alive: timeout=75']))
+    expect(second).not.toContain('Keep-Alive')
+  })
+
   test('an empty success is 200 with no bytes', async () => {
     const { status, lines, body } = await get('note')
     expect([status, body.length]).toEqual([200, 0])

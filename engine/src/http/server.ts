@@ -37,7 +37,12 @@ interface Needs {
 /** How often Node looks for requests that are past their deadline. */
 const DEADLINE_CHECK_MS = 500
 const DRAIN_POLL_MS = 20
+/** A connection is kept a little longer than the client is told, so that its last request does not meet the end. */
+const KEEP_ALIVE_SPARE_MS = 1000
 const GOING_AWAY = 1001
+
+/** The head of its answer tells how long the connection is kept. */
+type Promising = ServerResponse & { _keepAliveTimeout?: number }
 
 /** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
 export class HttpServer {
@@ -69,12 +74,18 @@ export class HttpServer {
       // Only real WebSocket routes leave HTTP; other offers to upgrade (Java's h2c) are ordinary requests.
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
-    const handle = (request: EngineRequest, response: ServerResponse) => pipeline.handle(request, response)
+    const keepAliveMs = deadlines.idleSeconds * 1000
+    const handle = (request: EngineRequest, response: ServerResponse) => {
+      // What the client is told, as if Node itself counted the time between two requests.
+      ;(response as Promising)._keepAliveTimeout = keepAliveMs
+      pipeline.handle(request, response)
+    }
     this.#server =
       tls === undefined
         ? createServer(options, handle)
         : createSecureServer({ ...tls.serverOptions, ...options, handshakeTimeout: options.headersTimeout }, handle)
-    this.#server.timeout = options.keepAliveTimeout
+    // For the time between two requests too: Node's own timer for that is set anew twice for each, 5 % of a heartbeat.
+    this.#server.timeout = keepAliveMs + KEEP_ALIVE_SPARE_MS
     this.#server.prependListener('connection', (socket) => admission.welcome(socket))
     if (tls !== undefined) tls.attach(this.#server as SecureServer)
     // An expectation that is not known is none: answered by Node itself, it would not have the documented form.
@@ -162,12 +173,12 @@ export class HttpServer {
   }
 }
 
-function timeouts({ headerSeconds, bodySeconds, idleSeconds }: Deadlines) {
+function timeouts({ headerSeconds, bodySeconds }: Deadlines) {
   return {
     headersTimeout: headerSeconds * 1000,
     // Node asks that the whole may take at least as long as its head.
     requestTimeout: Math.max(headerSeconds, bodySeconds) * 1000,
-    keepAliveTimeout: idleSeconds * 1000,
+    keepAliveTimeout: 0,
     connectionsCheckingInterval: DEADLINE_CHECK_MS,
   }
 }
