@@ -8,8 +8,9 @@ import {
   IDLE_PROCESS_MS_MAX,
   PROCESS_START_MS_MAX,
 } from '../kernel/limits.ts'
+import { programBeside } from '../kernel/program-beside.ts'
 import type { ComparisonOutcome, ComparisonTask } from './compare-process.ts'
-import { KeptProcess, programBeside } from './kept-process.ts'
+import { KeptProcess } from './kept-process.ts'
 
 /**
  * Compares contracts in a process of its own, one pair after the other, within bounds of time and memory: contents come
@@ -22,7 +23,7 @@ export class ContractComparer implements Comparer {
 
   constructor(clock: Clock) {
     this.#process = new KeptProcess(clock, {
-      program: programBeside('compare-process'),
+      program: programBeside('compare-process', import.meta.url),
       workMs: COMPARISON_MS_MAX,
       startMs: PROCESS_START_MS_MAX,
       idleMs: IDLE_PROCESS_MS_MAX,

@@ -85,8 +85,3 @@ function outcomeOf<Outcome>(
     child.send(task)
   })
 }
-
-/** Where a program of this folder is: it has the ending of this very file, for published packages hold compiled ones. */
-export function programBeside(name: string): URL {
-  return new URL(`./${name}${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url)
-}

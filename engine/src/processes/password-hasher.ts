@@ -1,8 +1,9 @@
 import type { Hasher } from '../domain/auth/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { IDLE_PROCESS_MS_MAX, PASSWORD_HASH_MS_MAX, PROCESS_START_MS_MAX } from '../kernel/limits.ts'
+import { programBeside } from '../kernel/program-beside.ts'
 import type { HashOutcome, HashTask } from './hash-process.ts'
-import { KeptProcess, programBeside } from './kept-process.ts'
+import { KeptProcess } from './kept-process.ts'
 
 const HEAP_MIB = 64
 
@@ -15,7 +16,7 @@ export class PasswordHasher implements Hasher {
 
   constructor(clock: Clock) {
     this.#process = new KeptProcess(clock, {
-      program: programBeside('hash-process'),
+      program: programBeside('hash-process', import.meta.url),
       workMs: PASSWORD_HASH_MS_MAX,
       startMs: PROCESS_START_MS_MAX,
       idleMs: IDLE_PROCESS_MS_MAX,

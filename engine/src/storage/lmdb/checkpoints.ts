@@ -1,22 +1,21 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { LeaseId, Revision } from '../store.ts'
 import type { CommitLog } from './commit-log.ts'
-import type { LoggedChange } from './log-frames.ts'
-import type { PendingCommit, PendingCommits } from './pending-commits.ts'
-import type { Tables } from './tables.ts'
-import { putSynced } from './tables.ts'
+import type { Follower } from './follower.ts'
+import type { PendingCommits } from './pending-commits.ts'
 
 /** LMDB follows the log so much later, many commits at a time: what neighbours in one page share its write. */
 const DELAY_MS = 250
 /** After a failure: a full disk stays full for a while. */
 const RETRY_MS = 1000
 /** So much in the log is not left waiting for the clock. */
-const CHARACTERS_MAX = 1_000_000
+const BYTES_MAX = 1_000_000
 
 interface Needs {
   readonly clock: Clock
   readonly log: CommitLog
   readonly pending: PendingCommits
+  readonly follower: Follower
   /** The latest lease that was granted. */
   readonly lastLease: () => LeaseId
 }
@@ -24,20 +23,21 @@ interface Needs {
 /** Brings the commits that are durable in the log into LMDB, so that the log can be overwritten. */
 export class Checkpoints {
   readonly #needs: Needs
-  readonly #tables: Tables
   /** The latest durable commit. */
   #durable: Revision
   /** Everything up to here is in LMDB. */
   #applied: Revision
-  #waitingCharacters = 0
+  /** Of the commits in between. */
+  #frames: Buffer[] = []
+  /** Of those that nobody has begun to bring over. */
+  #waitingBytes = 0
   #timer: Stoppable | undefined
   #running: Promise<void> | undefined
   #failure: unknown
 
   /** @param applied revision up to which LMDB holds everything */
-  constructor(needs: Needs, tables: Tables, applied: Revision) {
+  constructor(needs: Needs, applied: Revision) {
     this.#needs = needs
-    this.#tables = tables
     this.#applied = applied
     this.#durable = applied
   }
@@ -47,51 +47,46 @@ export class Checkpoints {
     return this.#failure
   }
 
-  /** Notes the next commit that is durable in the log. */
-  add({ revision, logged }: PendingCommit): void {
-    this.#durable = revision
-    for (const { key, text = '' } of logged.changes) this.#waitingCharacters += key.length + text.length
+  /** Notes what is durable in the log. @param last revision of the last commit in the frame */
+  add(frame: Buffer, last: Revision): void {
+    this.#durable = last
+    this.#frames.push(frame)
+    this.#waitingBytes += frame.length
     if (this.#running !== undefined) return
-    if (this.#waitingCharacters > CHARACTERS_MAX && this.#failure === undefined) this.#start()
+    if (this.#waitingBytes > BYTES_MAX && this.#failure === undefined) this.#start()
     else this.#timer ??= this.#needs.clock.after(this.#failure === undefined ? DELAY_MS : RETRY_MS, () => this.#start())
   }
 
   /** Brings over what is left, and nothing later. What LMDB refuses stays in the log. */
   async finish(): Promise<void> {
+    const { follower } = this.#needs
     await this.#running
+    if (this.#durable > this.#applied) await this.#run((following) => follower.finish(following))
     this.#timer?.stop()
-    if (this.#durable > this.#applied) await this.#run()
-    this.#timer?.stop()
-  }
-
-  #put(changes: readonly LoggedChange[], revision: string): Promise<void> {
-    const { entries, facts } = this.#tables
-    return putSynced(this.#tables, changes, () => {
-      for (const { key, text } of changes) void (text === undefined ? entries.remove(key) : entries.put(key, text))
-      void facts.put('revision', revision)
-    })
+    await follower.close()
   }
 
   #start(): void {
-    this.#running = this.#run().finally(() => {
+    const { follower } = this.#needs
+    this.#running = this.#run((following) => follower.follow(following)).finally(() => {
       this.#running = undefined
     })
   }
 
-  async #run(): Promise<void> {
+  async #run(follow: Follower['follow']): Promise<void> {
     this.#timer?.stop()
     this.#timer = undefined
     const { pending, log, clock, lastLease } = this.#needs
     const last = this.#durable
-    const revision = `${last},${lastLease()}`
-    this.#waitingCharacters = 0
+    const frames = Buffer.concat(this.#frames)
+    const count = this.#frames.length
+    this.#waitingBytes = 0
     log.turn(this.#applied)
     try {
-      const changes = pending.upTo(last).flatMap(({ logged }) => logged.changes)
-      // What has been overwritten or removed meanwhile needs no room: it may be what the disk has none for.
-      await this.#put(changes, revision).catch(() => this.#put(pending.latest(last), revision))
+      await follow({ frames, revision: `${last},${lastLease()}` })
       this.#applied = last
       this.#failure = undefined
+      this.#frames = this.#frames.slice(count)
       pending.removeUpTo(last)
     } catch (error) {
       this.#failure = error

@@ -75,8 +75,11 @@ export class CommitLog {
     return missing
   }
 
-  /** Resolves when all of them are on the disk; when it rejects none of them is in the log. One call at a time. */
-  async append(commits: readonly LoggedCommit[]): Promise<void> {
+  /**
+   * Resolves when all of them are on the disk; when it rejects none of them is in the log. One call at a time.
+   * @returns their frame
+   */
+  async append(commits: readonly LoggedCommit[]): Promise<Buffer> {
     await this.#cutRefused()
     const file = await this.#takeTurn()
     file.salt ??= Buffer.concat([this.#id, randomBytes(SALT_BYTES - this.#id.length)])
@@ -92,6 +95,7 @@ export class CommitLog {
     file.end += frame.length
     file.bytes = Math.max(file.bytes, file.end)
     file.last = commits.at(-1)?.revision ?? file.last
+    return frame
   }
 
   /** What comes next goes to the other file, once LMDB holds all that is in that one. @param applied what LMDB holds */

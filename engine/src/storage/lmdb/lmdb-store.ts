@@ -26,8 +26,10 @@ import { Checkpoints } from './checkpoints.ts'
 import { CommitLog } from './commit-log.ts'
 import { makeFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
+import { Follower } from './follower.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
+import { encodeFrame, type LoggedCommit, SALT_BYTES } from './log-frames.ts'
 import { asEntry, Snapshot } from './snapshot.ts'
 import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
@@ -61,7 +63,7 @@ export class LmdbStore implements Store {
     this.#path = path
     this.#clock = clock
     this.#group = new GroupCommit({
-      append: (commits) => this.#commitLog.append(commits),
+      append: (commits) => this.#append(commits),
       onFailure: () => this.#forgetAccepted(),
       toError: (cause) => unavailable(REFUSED, cause),
     })
@@ -79,7 +81,7 @@ export class LmdbStore implements Store {
     try {
       await makeFolder(this.#path)
       this.#lock.take(this.#path)
-      this.#tables = await openTables(join(this.#path, 'registry.mdb'), [FORMAT, FORMAT_WITHOUT_LOG])
+      this.#tables = await openTables(this.#file, [FORMAT, FORMAT_WITHOUT_LOG])
       this.#state = this.#load(this.#tables)
       await this.#recover(this.#tables, this.#state)
     } catch (error) {
@@ -162,6 +164,10 @@ export class LmdbStore implements Store {
     this.#lock.release()
   }
 
+  get #file(): string {
+    return join(this.#path, 'registry.mdb')
+  }
+
   #pages<Item>(prefix: string, shape: (key: string, text: string) => Item) {
     const { tables, state } = this.#open()
     const snapshot = new Snapshot(tables, prefix, shape)
@@ -200,20 +206,19 @@ export class LmdbStore implements Store {
   async #recover(tables: Tables, state: AcceptedState): Promise<void> {
     const applied = this.#durableRevision
     const log = { folder: this.#path, applied, id: tables.id, hasLog: formatOf(tables) === FORMAT }
-    const found = (await this.#commitLog.open(log)).map((logged) => state.replay(logged))
+    const missing = await this.#commitLog.open(log)
+    const found = missing.map((logged) => state.replay(logged))
     noteFormat(tables, FORMAT)
     const { pending } = state
     const lastLease = () => String(this.#lastLease)
-    this.#checkpoints = new Checkpoints(
-      { clock: this.#clock, log: this.#commitLog, pending, lastLease },
-      tables,
-      applied,
-    )
+    const follower = new Follower({ path: this.#file, format: FORMAT }, tables)
+    const needs = { clock: this.#clock, log: this.#commitLog, pending, follower, lastLease }
+    this.#checkpoints = new Checkpoints(needs, applied)
     for (const commit of found) {
-      this.#checkpoints.add(commit)
       for (const held of commit.before.values()) this.#dropIfUnbound(held?.lease, state)
       this.#durableRevision = commit.revision
     }
+    if (missing.length > 0) this.#checkpoints.add(encodeFrame(Buffer.alloc(SALT_BYTES), missing), this.#durableRevision)
     this.#acceptedRevision = this.#durableRevision
     this.#watches.startAt(this.#durableRevision)
   }
@@ -252,13 +257,18 @@ export class LmdbStore implements Store {
         commit: commit.logged,
         onDurable: () => {
           this.#durableRevision = commit.revision
-          this.#checkpoints?.add(commit)
           this.#watches.publish(commit)
           resolve(commit.revision)
         },
         onFailed: reject,
       })
     })
+  }
+
+  async #append(commits: readonly LoggedCommit[]): Promise<void> {
+    const frame = await this.#commitLog.append(commits)
+    const last = commits.at(-1)
+    if (last !== undefined) this.#checkpoints?.add(frame, last.revision)
   }
 
   #forgetAccepted(): void {

@@ -70,6 +70,18 @@ export function decodeFrames(file: Buffer, applied: Revision): LogContent | unde
   return isDamaged ? undefined : { commits, salt, end }
 }
 
+/** What frames that stand one behind the other change, whatever uses of the files they are from. @throws Error at what is none */
+export function changesIn(frames: Buffer): readonly LoggedChange[] {
+  const changes: LoggedChange[] = []
+  for (let at = 0; at < frames.length; ) {
+    const frame = frameAt(frames, at)
+    if (frame === undefined) throw new Error(`no frame of the log at byte ${at} of ${frames.length}`)
+    for (const commit of commitsOf(frame)) changes.push(...commit.changes)
+    at = frame.end
+  }
+  return changes
+}
+
 interface Frame {
   readonly salt: Buffer
   readonly revision: Revision

@@ -30,16 +30,6 @@ export class PendingCommits {
     this.#commits.push(commit)
   }
 
-  /** The commits up to a revision, in their order. */
-  upTo(last: Revision): readonly PendingCommit[] {
-    return this.#commits.slice(0, this.#firstAfter(last))
-  }
-
-  /** What the commits up to a revision make of each key, in the end. */
-  latest(last: Revision): readonly LoggedChange[] {
-    return [...this.textsBetween('', 0, last)].map(([key, text]) => ({ key, text }))
-  }
-
   /** Takes out the commits up to a revision, which LMDB holds now. */
   removeUpTo(last: Revision): void {
     this.#keep(this.#commits.slice(this.#firstAfter(last)))

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Change } from './room.ts'
+import { type Change, Room } from './room.ts'
 import { countsOf, openTables, type Tables } from './tables.ts'
 
 const KEYS = 5000
@@ -44,6 +44,27 @@ test('LMDB never needs more room than was taken for it, while a reader keeps it 
     }),
     { numRuns: 12 },
   )
+})
+
+test('what another thread has made of the file meanwhile stays as it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-room-'))
+  const path = join(folder, 'test.mdb')
+  const tables = await openTables(path, ['test'])
+  try {
+    const counts = countsOf(tables.entries)
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    const room = await Room.of(file)
+    const written = Buffer.alloc(counts.pageSize * 2000, 'x')
+    await writeFile(file, written)
+    await room.take([{ key: 'a', text: 'a' }], { ...counts, lastPageNumber: 1999 })
+    const bytes = await readFile(file)
+    expect(bytes.length).toBeGreaterThan(written.length)
+    expect(bytes.subarray(0, written.length).equals(written)).toBe(true)
+  } finally {
+    await tables.env.close()
+    await rm(folder, { recursive: true })
+  }
 })
 
 /** @returns by how many bytes LMDB itself makes the file longer */

@@ -83,12 +83,14 @@ export class Room {
     const wanted = Math.ceil(least / STEP_BYTES) * STEP_BYTES
     const file = await open(this.#path, 'r+')
     try {
+      // Another thread may have made it longer meanwhile, and what it wrote there must stay.
+      this.#bytes = Math.max(this.#bytes, (await file.stat()).size)
       // Zeros and not only a length: a hole takes its room when it is written to, which is too late.
       for (let end = this.#bytes; end < wanted; ) {
         const { bytesWritten } = await file.write(ZEROS, 0, Math.min(STEP_BYTES, wanted - end), end)
         end += bytesWritten
       }
-      this.#bytes = wanted
+      this.#bytes = Math.max(this.#bytes, wanted)
     } catch (error) {
       await file.truncate(this.#bytes)
       throw error

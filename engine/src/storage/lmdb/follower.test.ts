@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Follower } from './follower.ts'
+import { encodeFrame, SALT_BYTES } from './log-frames.ts'
+import { noteFormat, openTables, type Tables } from './tables.ts'
+
+let folder: string
+let path: string
+let tables: Tables
+let follower: Follower
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-follower-'))
+  path = join(folder, 'test.mdb')
+  tables = await openTables(path, ['test'])
+  noteFormat(tables, 'test')
+  follower = new Follower({ path, format: 'test' }, tables)
+})
+
+afterEach(async () => {
+  await follower.close()
+  await tables.env.close()
+  await rm(folder, { recursive: true })
+})
+
+function framesOf(key: string, text: string): Buffer {
+  return encodeFrame(Buffer.alloc(SALT_BYTES), [{ revision: 1, changes: [{ key, text }] }])
+}
+
+test('what it has written is seen at once, also by who has just read', async () => {
+  for (const text of ['1', '2', '3']) {
+    const following = follower.follow({ frames: framesOf('a', text), revision: '1,0' })
+    tables.entries.get('a')
+    await following
+    expect(tables.entries.get('a')).toBe(text)
+  }
+})
+
+test('what it refuses is told with the reason, and the next is taken', async () => {
+  const broken = framesOf('a', '1').subarray(1)
+  await expect(follower.follow({ frames: broken, revision: '1,0' })).rejects.toThrow('no frame of the log')
+  await follower.follow({ frames: framesOf('a', '1'), revision: '1,0' })
+  expect(tables.entries.get('a')).toBe('1')
+})
+
+test('a thread that cannot begin is told with the reason, and the next one may', async () => {
+  const other = new Follower({ path, format: 'other' }, tables)
+  const following = { frames: framesOf('a', '1'), revision: '1,0' }
+  await expect(other.follow(following)).rejects.toThrow('has format test, this version reads format other')
+  tables.facts.putSync('format', 'other')
+  await other.follow(following)
+  expect(tables.entries.get('a')).toBe('1')
+  await other.close()
+})
+
+test('one that was never asked has nothing to close', async () => {
+  await new Follower({ path, format: 'test' }, tables).close()
+})
+
+test('the last batch is written without the thread', async () => {
+  await follower.follow({ frames: framesOf('a', '1'), revision: '1,0' })
+  await follower.finish({ frames: framesOf('b', '2'), revision: '2,0' })
+  expect([tables.entries.get('a'), tables.entries.get('b')]).toEqual(['1', '2'])
+})
