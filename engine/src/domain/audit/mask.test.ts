@@ -34,6 +34,7 @@ const places = fc.oneof(
   names.map((name) => JSON.stringify({ [name]: SECRET })),
   fc.constant(`postgres://app:${SECRET}@db/shop`),
   fc.constant(`Bearer ${SECRET}`),
+  fc.constant(`Basic ${SECRET}`),
   fc.constant(`eyJhbGciOiJSUzUxMiJ9.eyJhIjoxfQ.${SECRET}`),
   fc.constant(`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}`),
 )

@@ -15,22 +15,10 @@ const IN_TEXT = new RegExp(
 
 /**
  * What stands, in small letters, in every text that either expression finds something in. Most texts have none of it, and
- * looking for it takes a fraction of the time: a registration has its document looked through.
+ * looking for it takes a fraction of the time: a registration has its document looked through. Each is the part of a word
+ * that begins with its rarest letter, for that is what is looked for first.
  */
-const SIGNS = [
-  'pass',
-  'pwd',
-  'secret',
-  'token',
-  'credential',
-  'key',
-  'authorization',
-  '@',
-  'bearer',
-  'basic',
-  'eyj',
-  '--begin',
-]
+const SIGNS = ['pass', 'wd', 'cret', 'ken', 'dent', 'key', 'zation', '@', 'bear', 'basic', 'yj', '--be']
 
 /** A JSON text with every secret in it replaced; the very same text when there is none. */
 export function masked(text: string): string {

@@ -11,12 +11,12 @@ export type StoredEntry = Omit<AuditEntry, 'id'>
 export function encodeRecord(record: AuditRecord, at: number): string {
   const { account, address, agent, action, tenant, resource, result, detail, before, after } = record
   const members = [
-    `{"time":"${new Date(at).toISOString()}"`,
-    `"account":${word(account)}`,
-    `"address":${word(address)}`,
-    `"agent":${word(agent)}`,
+    `{"time":"${timeText(at)}"`,
+    `"account":${accountWord(account)}`,
+    `"address":${addressWord(address)}`,
+    `"agent":${agentWord(agent)}`,
     `"action":${encodeText(action)}`,
-    `"tenant":${encodeText(tenant)}`,
+    `"tenant":${tenantText(tenant)}`,
     `"resource":${word(resource)}`,
     `"result":${encodeText(result)}`,
   ]
@@ -30,6 +30,26 @@ export function encodeRecord(record: AuditRecord, at: number): string {
 function word(text: string): string {
   const shown = maskedText(text)
   return encodeText(shown.length <= AUDIT_WORD_LENGTH_MAX ? shown : `${shown.slice(0, AUDIT_WORD_LENGTH_MAX)}…`)
+}
+
+// One record after the other is of the same caller, and of the same second.
+const accountWord = rememberingLast(word)
+const addressWord = rememberingLast(word)
+const agentWord = rememberingLast(word)
+const tenantText = rememberingLast(encodeText)
+const secondText = rememberingLast((second: number) => new Date(second * 1000).toISOString().slice(0, -'000Z'.length))
+
+function timeText(at: number): string {
+  const second = Math.floor(at / 1000)
+  return `${secondText(second)}${String(Math.floor(at) - second * 1000).padStart(3, '0')}Z`
+}
+
+function rememberingLast<Input>(make: (input: Input) => string): (input: Input) => string {
+  let last: { readonly input: Input; readonly text: string } | undefined
+  return (input) => {
+    if (last?.input !== input) last = { input, text: make(input) }
+    return last.text
+  }
 }
 
 /** What is written at once: entries, and how many characters the stream has had up to and with them. */
