@@ -1,4 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { get, type IncomingMessage, type ServerResponse } from 'node:http'
+import { json as jsonOf } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../engine.ts'
 import { startEngine } from '../../engine.ts'
@@ -160,6 +162,17 @@ describe('what is unsound is refused, and nothing is asked', () => {
     expect(kie.asked).toEqual([])
   })
 })
+
+test.each(['shop/gov/retry/.', 'shop/gov/retry/..', './gov/retry', '../gov/retry'])(
+  '%s is refused, for dots would make the address of the entry another one',
+  async (path) => {
+    // `fetch` would take the dots away itself.
+    const [response] = (await once(get(engine.url, { path: `/v1/${path}` }), 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(400)
+    expect(await jsonOf(response)).toMatchObject({ errorCode: '400001', detail: expect.stringContaining('is no name') })
+    expect(kie.asked).toEqual([])
+  },
+)
 
 describe('when the server fails, so do the requests, with the reason', () => {
   test.each<[what: string, behaviour: (response: ServerResponse) => void, reason: string]>([
