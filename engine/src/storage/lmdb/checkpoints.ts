@@ -1,8 +1,10 @@
 import type { Clock, Stoppable } from '../../kernel/clock.ts'
 import type { LeaseId, Revision } from '../store.ts'
 import type { CommitLog } from './commit-log.ts'
-import type { Follower } from './follower.ts'
+import { Follower } from './follower.ts'
+import { encodeFrame, type LoggedCommit, SALT_BYTES } from './log-frames.ts'
 import type { PendingCommits } from './pending-commits.ts'
+import type { Tables } from './tables.ts'
 
 /** LMDB follows the log so much later, many commits at a time: what neighbours in one page share its write. */
 const DELAY_MS = 250
@@ -15,7 +17,6 @@ interface Needs {
   readonly clock: Clock
   readonly log: CommitLog
   readonly pending: PendingCommits
-  readonly follower: Follower
   /** The latest lease that was granted. */
   readonly lastLease: () => LeaseId
 }
@@ -23,6 +24,7 @@ interface Needs {
 /** Brings the commits that are durable in the log into LMDB, so that the log can be overwritten. */
 export class Checkpoints {
   readonly #needs: Needs
+  readonly #follower: Follower
   /** The latest durable commit. */
   #durable: Revision
   /** Everything up to here is in LMDB. */
@@ -36,8 +38,9 @@ export class Checkpoints {
   #failure: unknown
 
   /** @param applied revision up to which LMDB holds everything */
-  constructor(needs: Needs, applied: Revision) {
+  constructor(needs: Needs, tables: Tables, applied: Revision) {
     this.#needs = needs
+    this.#follower = new Follower(tables)
     this.#applied = applied
     this.#durable = applied
   }
@@ -47,9 +50,14 @@ export class Checkpoints {
     return this.#failure
   }
 
-  /** Notes what is durable in the log. @param last revision of the last commit in the frame */
-  add(frame: Buffer, last: Revision): void {
-    this.#durable = last
+  /** Notes what was found in the log at the start. */
+  addFound(commits: readonly LoggedCommit[]): void {
+    if (commits.length > 0) this.add(encodeFrame(Buffer.alloc(SALT_BYTES), commits), commits)
+  }
+
+  /** Notes what has become durable in the log. */
+  add(frame: Buffer, commits: readonly LoggedCommit[]): void {
+    this.#durable = commits.at(-1)?.revision ?? this.#durable
     this.#frames.push(frame)
     this.#waitingBytes += frame.length
     if (this.#running !== undefined) return
@@ -59,16 +67,14 @@ export class Checkpoints {
 
   /** Brings over what is left, and nothing later. What LMDB refuses stays in the log. */
   async finish(): Promise<void> {
-    const { follower } = this.#needs
     await this.#running
-    if (this.#durable > this.#applied) await this.#run((following) => follower.finish(following))
+    if (this.#durable > this.#applied) await this.#run((following) => this.#follower.finish(following))
     this.#timer?.stop()
-    await follower.close()
+    await this.#follower.close()
   }
 
   #start(): void {
-    const { follower } = this.#needs
-    this.#running = this.#run((following) => follower.follow(following)).finally(() => {
+    this.#running = this.#run((following) => this.#follower.follow(following)).finally(() => {
       this.#running = undefined
     })
   }

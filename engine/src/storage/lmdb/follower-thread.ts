@@ -1,7 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { applyFrames, type Following } from './apply-frames.ts'
-import type { Followed, FollowerData } from './follower.ts'
 import { openTables } from './tables.ts'
+
+/** What it is to write. */
+export interface FollowerData {
+  /** Of the database, which another thread reads. */
+  readonly path: string
+  readonly format: string
+}
+
+/** What it says when it has tried. */
+export interface Followed {
+  /** In words of the system or LMDB; absent: it is on the disk. */
+  readonly refusal?: string
+}
 
 /** Writes into LMDB what it is sent, one after the other, until it is sent nothing. */
 const { path, format } = workerData as FollowerData

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ beforeEach(async () => {
   path = join(folder, 'test.mdb')
   tables = await openTables(path, ['test'])
   noteFormat(tables, 'test')
-  follower = new Follower({ path, format: 'test' }, tables)
+  follower = new Follower(tables)
 })
 
 afterEach(async () => {
@@ -46,17 +46,17 @@ test('what it refuses is told with the reason, and the next is taken', async () 
 })
 
 test('a thread that cannot begin is told with the reason, and the next one may', async () => {
-  const other = new Follower({ path, format: 'other' }, tables)
+  const elsewhere = new Follower({ ...tables, path: join(folder, 'other.mdb') })
   const following = { frames: framesOf('a', '1'), revision: '1,0' }
-  await expect(other.follow(following)).rejects.toThrow('has format test, this version reads format other')
-  tables.facts.putSync('format', 'other')
-  await other.follow(following)
-  expect(tables.entries.get('a')).toBe('1')
-  await other.close()
+  await writeFile(join(folder, 'other.mdb'), 'something else entirely')
+  await expect(elsewhere.follow(following)).rejects.toThrow('is not a database')
+  await rm(join(folder, 'other.mdb'))
+  await elsewhere.follow(following)
+  await elsewhere.close()
 })
 
 test('one that was never asked has nothing to close', async () => {
-  await new Follower({ path, format: 'test' }, tables).close()
+  await new Follower(tables).close()
 })
 
 test('the last batch is written without the thread', async () => {

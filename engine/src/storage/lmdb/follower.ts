@@ -1,21 +1,8 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { programBeside } from '../../kernel/program-beside.ts'
 import { applyFrames, type Following } from './apply-frames.ts'
-import type { Tables } from './tables.ts'
-
-/** Where the thread writes. */
-export interface FollowerData {
-  /** Of the database, which is open in this thread too. */
-  readonly path: string
-  readonly format: string
-}
-
-/** What the thread says when it has tried. */
-export interface Followed {
-  /** In words of the system or LMDB; absent: it is on the disk. */
-  readonly refusal?: string
-}
+import type { Followed, FollowerData } from './follower-thread.ts'
+import { formatOf, type Tables } from './tables.ts'
 
 const THREAD = programBeside('follower-thread', import.meta.url)
 /** What it makes of a batch is gone when the next comes. */
@@ -26,15 +13,13 @@ const LIMITS = { maxYoungGenerationSizeMb: 8 }
  * there they do not. It starts with the first batch, and anew after it was lost.
  */
 export class Follower {
-  readonly #data: FollowerData
   readonly #tables: Tables
   #thread: Worker | undefined
   /** What it is asked for now. */
   #asked: PromiseWithResolvers<Followed> | undefined
 
-  /** @param tables the same database, as this thread reads it */
-  constructor(data: FollowerData, tables: Tables) {
-    this.#data = data
+  /** @param tables as this thread reads them; their format must have been noted */
+  constructor(tables: Tables) {
     this.#tables = tables
   }
 
@@ -57,15 +42,16 @@ export class Follower {
   }
 
   async close(): Promise<void> {
-    if (this.#thread === undefined) return
-    const exit = once(this.#thread, 'exit')
-    this.#thread.ref()
-    this.#thread.postMessage(undefined)
-    await exit
+    const thread = this.#thread
+    if (thread === undefined) return
+    thread.ref()
+    thread.postMessage(undefined)
+    await new Promise((resolve) => thread.once('exit', resolve))
   }
 
   #start(): Worker {
-    const thread = new Worker(THREAD, { workerData: this.#data, resourceLimits: LIMITS })
+    const workerData: FollowerData = { path: this.#tables.path, format: formatOf(this.#tables) ?? '' }
+    const thread = new Worker(THREAD, { workerData, resourceLimits: LIMITS })
     const lose = (cause: Error) => {
       if (this.#thread !== thread) return
       this.#thread = undefined

@@ -26,10 +26,8 @@ import { Checkpoints } from './checkpoints.ts'
 import { CommitLog } from './commit-log.ts'
 import { makeFolder } from './folder.ts'
 import { FolderLock } from './folder-lock.ts'
-import { Follower } from './follower.ts'
 import { GroupCommit } from './group-commit.ts'
 import { isStorable, KEY_BYTES_MAX } from './keys.ts'
-import { encodeFrame, type LoggedCommit, SALT_BYTES } from './log-frames.ts'
 import { asEntry, Snapshot } from './snapshot.ts'
 import { formatOf, noteFormat, openTables, REFUSED, type Tables, unavailable } from './tables.ts'
 
@@ -63,7 +61,7 @@ export class LmdbStore implements Store {
     this.#path = path
     this.#clock = clock
     this.#group = new GroupCommit({
-      append: (commits) => this.#append(commits),
+      append: async (commits) => this.#checkpoints?.add(await this.#commitLog.append(commits), commits),
       onFailure: () => this.#forgetAccepted(),
       toError: (cause) => unavailable(REFUSED, cause),
     })
@@ -81,7 +79,7 @@ export class LmdbStore implements Store {
     try {
       await makeFolder(this.#path)
       this.#lock.take(this.#path)
-      this.#tables = await openTables(this.#file, [FORMAT, FORMAT_WITHOUT_LOG])
+      this.#tables = await openTables(join(this.#path, 'registry.mdb'), [FORMAT, FORMAT_WITHOUT_LOG])
       this.#state = this.#load(this.#tables)
       await this.#recover(this.#tables, this.#state)
     } catch (error) {
@@ -164,10 +162,6 @@ export class LmdbStore implements Store {
     this.#lock.release()
   }
 
-  get #file(): string {
-    return join(this.#path, 'registry.mdb')
-  }
-
   #pages<Item>(prefix: string, shape: (key: string, text: string) => Item) {
     const { tables, state } = this.#open()
     const snapshot = new Snapshot(tables, prefix, shape)
@@ -211,14 +205,13 @@ export class LmdbStore implements Store {
     noteFormat(tables, FORMAT)
     const { pending } = state
     const lastLease = () => String(this.#lastLease)
-    const follower = new Follower({ path: this.#file, format: FORMAT }, tables)
-    const needs = { clock: this.#clock, log: this.#commitLog, pending, follower, lastLease }
-    this.#checkpoints = new Checkpoints(needs, applied)
+    const needs = { clock: this.#clock, log: this.#commitLog, pending, lastLease }
+    this.#checkpoints = new Checkpoints(needs, tables, applied)
+    this.#checkpoints.addFound(missing)
     for (const commit of found) {
       for (const held of commit.before.values()) this.#dropIfUnbound(held?.lease, state)
       this.#durableRevision = commit.revision
     }
-    if (missing.length > 0) this.#checkpoints.add(encodeFrame(Buffer.alloc(SALT_BYTES), missing), this.#durableRevision)
     this.#acceptedRevision = this.#durableRevision
     this.#watches.startAt(this.#durableRevision)
   }
@@ -263,12 +256,6 @@ export class LmdbStore implements Store {
         onFailed: reject,
       })
     })
-  }
-
-  async #append(commits: readonly LoggedCommit[]): Promise<void> {
-    const frame = await this.#commitLog.append(commits)
-    const last = commits.at(-1)
-    if (last !== undefined) this.#checkpoints?.add(frame, last.revision)
   }
 
   #forgetAccepted(): void {

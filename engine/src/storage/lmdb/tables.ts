@@ -22,6 +22,8 @@ const WRITING = { overlappingSync: false, eventTurnBatching: false, batchStartTh
 
 /** What the file holds: entries as in records.ts, and facts about the file itself. */
 export interface Tables {
+  /** Of the file. */
+  readonly path: string
   readonly env: RootDatabase
   readonly entries: Database<string, string>
   readonly facts: Database<string, string>
@@ -58,7 +60,7 @@ async function openChecked(path: string, formats: readonly string[]): Promise<Ta
     const found = facts?.get('format')
     if (found === undefined) checkOwner(names, path)
     else checkFormat(found, formats, path)
-    const tables = { env, entries: env.openDB<string, string>(ENTRIES), facts: facts ?? openFacts() }
+    const tables = { path, env, entries: env.openDB<string, string>(ENTRIES), facts: facts ?? openFacts() }
     if (tables.facts.get('id') === undefined) tables.facts.putSync('id', randomBytes(ID_BYTES).toString('hex'))
     // The file's name must outlive a loss of power as well as what is in it.
     await syncFolder(dirname(path))
