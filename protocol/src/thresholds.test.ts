@@ -23,3 +23,8 @@ test.each([
 ])('%j is refused: %s', (value, message) => {
   expect(() => readThresholds(value)).toThrow(message)
 })
+
+test('half of a surrogate pair becomes U+FFFD', () => {
+  const broken = { appId: 'a\ud800', environment: '\udc00', serviceName: '\ud800b' }
+  expect(readThresholds(broken)).toEqual([{ appId: 'a\ufffd', environment: '\ufffd', serviceName: '\ufffdb' }])
+})

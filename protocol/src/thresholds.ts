@@ -56,5 +56,6 @@ function textOf(value: unknown, path: string, isRequired: boolean): string {
   if (typeof text !== 'string') throw new DecodeError(`${path}: not a text`)
   if (isRequired && text === '') throw new DecodeError(`${path}: missing`)
   if (text.length > TEXT_LENGTH_MAX) throw new DecodeError(`${path}: longer than ${TEXT_LENGTH_MAX} characters`)
-  return text
+  // Half of a surrogate pair, which JSON can write, fits into no key.
+  return text.toWellFormed()
 }
