@@ -25,12 +25,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+/** Too much for the thread that answers requests. */
+const LARGE = 'x'.repeat(200_000)
+
 function framesOf(key: string, text: string): Buffer {
   return encodeFrame(Buffer.alloc(SALT_BYTES), [{ revision: 1, changes: [{ key, text }] }])
 }
 
 test('what it has written is seen at once, also by who has just read', async () => {
-  for (const text of ['1', '2', '3']) {
+  for (const text of ['1', LARGE, '2', `${LARGE}3`, '4']) {
     const following = follower.follow({ frames: framesOf('a', text), revision: '1,0' })
     tables.entries.get('a')
     await following
@@ -39,7 +42,7 @@ test('what it has written is seen at once, also by who has just read', async () 
 })
 
 test('what it refuses is told with the reason, and the next is taken', async () => {
-  const broken = framesOf('a', '1').subarray(1)
+  const broken = framesOf('a', LARGE).subarray(1)
   await expect(follower.follow({ frames: broken, revision: '1,0' })).rejects.toThrow('no frame of the log')
   await follower.follow({ frames: framesOf('a', '1'), revision: '1,0' })
   expect(tables.entries.get('a')).toBe('1')
@@ -47,7 +50,7 @@ test('what it refuses is told with the reason, and the next is taken', async () 
 
 test('a thread that cannot begin is told with the reason, and the next one may', async () => {
   const elsewhere = new Follower({ ...tables, path: join(folder, 'other.mdb') })
-  const following = { frames: framesOf('a', '1'), revision: '1,0' }
+  const following = { frames: framesOf('a', LARGE), revision: '1,0' }
   await writeFile(join(folder, 'other.mdb'), 'something else entirely')
   await expect(elsewhere.follow(following)).rejects.toThrow('is not a database')
   await rm(join(folder, 'other.mdb'))
@@ -60,7 +63,7 @@ test('one that was never asked has nothing to close', async () => {
 })
 
 test('the last batch is written without the thread', async () => {
-  await follower.follow({ frames: framesOf('a', '1'), revision: '1,0' })
-  await follower.finish({ frames: framesOf('b', '2'), revision: '2,0' })
-  expect([tables.entries.get('a'), tables.entries.get('b')]).toEqual(['1', '2'])
+  await follower.follow({ frames: framesOf('a', LARGE), revision: '1,0' })
+  await follower.finish({ frames: framesOf('b', LARGE), revision: '2,0' })
+  expect([tables.entries.get('a'), tables.entries.get('b')]).toEqual([LARGE, LARGE])
 })
