@@ -194,7 +194,7 @@ describe('the head of an answer', () => {
   })
 
   test('says how long the connection is kept', async () => {
-    const head = 'GET /v4/p/note HTTP/1.1\r\nHost: x\r\n'
+    const head = 'GET /v4/p/note HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n'
     const [first = '', second = ''] = (await exchange(`${head}\r\n`, `${head}Connection: close\r\n\r\n`))
       .toString()
       .split('\r\n\r\n')

@@ -89,7 +89,7 @@ export class HttpServer {
     this.#server.prependListener('connection', (socket) => admission.welcome(socket))
     if (tls !== undefined) tls.attach(this.#server as SecureServer)
     // An expectation that is not known is none: answered by Node itself, it would not have the documented form.
-    this.#server.on('checkExpectation', (request, response) => pipeline.handle(request, response))
+    this.#server.on('checkExpectation', handle)
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     this.#server.on('connect', (_, socket) => refuseBytes(new Error('CONNECT is not served'), socket))
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBytes(error, socket))

@@ -48,13 +48,15 @@ test('what it refuses is told with the reason, and the next is taken', async () 
   expect(tables.entries.get('a')).toBe('1')
 })
 
-test('a thread that cannot begin is told with the reason, and the next one may', async () => {
-  const elsewhere = new Follower({ ...tables, path: join(folder, 'other.mdb') })
+test('when a thread cannot begin, the reason is told, and the next batch is written without one', async () => {
+  const path = join(folder, 'other.mdb')
+  await writeFile(path, 'something else entirely')
+  const elsewhere = new Follower({ ...tables, path })
   const following = { frames: framesOf('a', LARGE), revision: '1,0' }
-  await writeFile(join(folder, 'other.mdb'), 'something else entirely')
   await expect(elsewhere.follow(following)).rejects.toThrow('is not a database')
-  await rm(join(folder, 'other.mdb'))
   await elsewhere.follow(following)
+  expect(tables.entries.get('a')).toBe(LARGE)
+  await expect(elsewhere.follow(following)).rejects.toThrow('is not a database')
   await elsewhere.close()
 })
 

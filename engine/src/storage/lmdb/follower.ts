@@ -14,11 +14,14 @@ const LIMITS = { maxYoungGenerationSizeMb: 8 }
 
 /**
  * A thread that writes LMDB from the log. Thousands of puts in one go would hold up whatever else the engine has to answer;
- * there they do not. It starts with the first batch that is not small, and anew after it was lost.
+ * there they do not. It starts with the first batch that is not small. When it is lost the next batch is written here, and the one
+ * after that has a new one.
  */
 export class Follower {
   readonly #tables: Tables
   #thread: Worker | undefined
+  /** Whether the last one ended, or could not begin. */
+  #isLost = false
   /** What it is asked for now. */
   #asked: PromiseWithResolvers<Followed> | undefined
 
@@ -29,8 +32,10 @@ export class Follower {
 
   /** Resolves when it is in LMDB, and seen by reads. One call at a time. @throws Error with the reason of the refusal */
   async follow(following: Following): Promise<void> {
-    if (this.#thread === undefined && following.frames.length <= SMALL_BYTES)
+    if (this.#thread === undefined && (this.#isLost || following.frames.length <= SMALL_BYTES)) {
+      this.#isLost = false
       return applyFrames(this.#tables, following)
+    }
     const thread = this.#thread ?? this.#start()
     this.#asked = Promise.withResolvers()
     // Only while it works does it keep the process from ending.
@@ -61,10 +66,12 @@ export class Follower {
     const lose = (cause: Error) => {
       if (this.#thread !== thread) return
       this.#thread = undefined
+      this.#isLost = true
       this.#asked?.reject(cause)
     }
     thread.on('message', (followed: Followed) => this.#asked?.resolve(followed))
     thread.on('error', lose)
+    thread.on('messageerror', () => void thread.terminate())
     thread.on('exit', () => lose(new Error('the thread that writes it ended')))
     this.#thread = thread
     return thread

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeFrames, encodeFrame, type LoggedCommit, SALT_BYTES } from './log-frames.ts'
+import { changesIn, decodeFrames, encodeFrame, type LoggedCommit, SALT_BYTES } from './log-frames.ts'
 
 const SALT = Buffer.alloc(SALT_BYTES, 7)
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('a\n1 2\nb', '0\n', '3 \n'))
@@ -86,4 +86,11 @@ test('an empty file, zeros and foreign bytes hold nothing', () => {
   for (const bytes of [Buffer.alloc(0), Buffer.alloc(5000), Buffer.from('hello\n'.repeat(500))]) {
     expect(decodeFrames(bytes, 0)).toEqual({ commits: [], salt: undefined, end: 0 })
   }
+})
+
+test('of a million changes in one commit none is left out', () => {
+  const changes = Array.from({ length: 1_000_000 }, (_, index) => ({ key: `k${index}`, text: undefined }))
+  const found = changesIn(encodeFrame(Buffer.alloc(SALT_BYTES), [{ revision: 1, changes }]))
+  expect(found.length).toBe(changes.length)
+  expect(found.at(-1)).toEqual(changes.at(-1))
 })

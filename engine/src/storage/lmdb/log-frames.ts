@@ -76,7 +76,8 @@ export function changesIn(frames: Buffer): readonly LoggedChange[] {
   for (let at = 0; at < frames.length; ) {
     const frame = frameAt(frames, at)
     if (frame === undefined) throw new Error(`no frame of the log at byte ${at} of ${frames.length}`)
-    for (const commit of commitsOf(frame)) changes.push(...commit.changes)
+    // One by one: a commit may have a million of them, which are too many arguments.
+    for (const commit of commitsOf(frame)) for (const change of commit.changes) changes.push(change)
     at = frame.end
   }
   return changes
