@@ -61,7 +61,10 @@ export class LmdbStore implements Store {
     this.#path = path
     this.#clock = clock
     this.#group = new GroupCommit({
-      append: async (commits) => this.#checkpoints?.add(await this.#commitLog.append(commits), commits),
+      append: async (commits) => {
+        const frame = await this.#commitLog.append(commits)
+        this.#checkpoints?.add(frame, commits)
+      },
       onFailure: () => this.#forgetAccepted(),
       toError: (cause) => unavailable(REFUSED, cause),
     })
