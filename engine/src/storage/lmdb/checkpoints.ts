@@ -74,9 +74,7 @@ export class Checkpoints {
   }
 
   #start(): void {
-    this.#running = this.#run((following) => this.#follower.follow(following)).finally(() => {
-      this.#running = undefined
-    })
+    this.#running = this.#run((following) => this.#follower.follow(following))
   }
 
   async #run(follow: Follower['follow']): Promise<void> {
@@ -97,6 +95,7 @@ export class Checkpoints {
     } catch (error) {
       this.#failure = error
     }
+    this.#running = undefined
     if (this.#durable === this.#applied) return
     const delay = this.#failure === undefined ? DELAY_MS : RETRY_MS
     this.#timer = clock.after(delay, () => this.#start())
