@@ -95,7 +95,7 @@ export function createServer(
   })
   const sockets = watchRoutes({ hub, channels, viewerOf: (call, need) => gate.viewerOf(call, need) })
   const router = new Router(...wholeTable(routes, sockets, VERSION))
-  const replier = new Replier(`Rollcall/${VERSION}`)
+  const replier = new Replier(`Rollcall/${VERSION}`, clock)
   const { trustForwarded } = settings.auth
   const addressOf = addressReader(auth !== undefined, trustForwarded)
   const { limits } = settings

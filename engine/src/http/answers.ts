@@ -8,9 +8,9 @@ const TEXT_TYPE = ['Content-Type', 'text/plain; charset=UTF-8'] as const
 export const EMPTY: Answer = { status: 200, headers: TEXT_TYPE, body: undefined }
 
 /** 200 with a JSON text. */
-export function jsonText(text: string, headers: readonly string[] = []): Answer {
+export function jsonText(text: string, headers?: readonly string[]): Answer {
   const body = Buffer.from(text)
-  const answer: Answer = { status: 200, headers: [...JSON_TYPE, ...headers], body }
+  const answer: Answer = { status: 200, headers: headers === undefined ? JSON_TYPE : [...JSON_TYPE, ...headers], body }
   // As long in bytes as in characters: it is ASCII.
   if (body.length === text.length) answer.latin1 = text
   return answer

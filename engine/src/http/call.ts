@@ -62,8 +62,8 @@ export interface Answer {
   gzipped?: Buffer
   /** Filled by the edge: a small body's bytes as Latin-1 text. */
   latin1?: string
-  /** Filled by the edge: the complete headers of the plain answer. */
-  wire?: readonly string[]
+  /** Filled by the edge: lines of the plain answer's head. */
+  head?: string
 }
 
 /** An answer that stays open. */

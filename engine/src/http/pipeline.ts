@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Admission } from './admission.ts'
 import type { Auditor, Seen } from './auditor.ts'
 import { BodyReader, checkPlain, parseBody, parseReport } from './body.ts'
@@ -10,6 +10,7 @@ import { type Found, Lookup } from './lookup.ts'
 import { Refusals, type RefusalsNeeds } from './refusals.ts'
 import type { Replier } from './reply.ts'
 import type { EngineRequest } from './request.ts'
+import type { EngineResponse } from './response.ts'
 import type { Match, Router, RowMatch } from './router.ts'
 import type { Arrival, Traffic } from './traffic.ts'
 
@@ -76,14 +77,14 @@ export class Pipeline {
     this.#bodyBytesMax = bodyBytesMax
   }
 
-  handle(request: EngineRequest, response: ServerResponse): void {
+  handle(request: EngineRequest, response: EngineResponse): void {
     const earlier = (request.socket as Ordered)[UNDER_WAY]
     // Requests that a client sends without waiting for answers take effect in their order.
     if (earlier === undefined) this.#process(request, response)
     else void earlier.then(() => this.handle(request, response))
   }
 
-  #process(request: EngineRequest, response: ServerResponse): void {
+  #process(request: EngineRequest, response: EngineResponse): void {
     const arrival = this.#traffic.arrive(request, response)
     if (request.method === 'OPTIONS') {
       this.#replier.sendOptions(request, response)

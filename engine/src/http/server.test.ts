@@ -136,7 +136,7 @@ beforeEach(async () => {
   const auditor = { follow: (_: object, run: (seen: () => void) => MaybePromise<Answer>) => run(() => {}) }
   const addressOf = () => '127.0.0.1'
   const own = { gate, admission, auditor, traffic, addressOf, bodyBytesMax: 1000 }
-  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1'), log, alarms, ...own })
+  const pipeline = new Pipeline({ router, replier: new Replier('Rollcall/1', clock), log, alarms, ...own })
   const deadlines = { headerSeconds: 60, bodySeconds: 60, idleSeconds: 75 }
   server = new HttpServer({ pipeline, log, clock, headerBytesMax: 8192, admission, deadlines, tls: undefined })
   port = await server.listen('127.0.0.1', 0)

@@ -10,6 +10,7 @@ import type { Admission } from './admission.ts'
 import type { SocketRoute } from './call.ts'
 import type { Pipeline } from './pipeline.ts'
 import { EngineRequest } from './request.ts'
+import { EngineResponse } from './response.ts'
 import type { Tls } from './tls.ts'
 import { givenId, traceOf } from './trace.ts'
 
@@ -41,14 +42,13 @@ const DRAIN_POLL_MS = 20
 const KEEP_ALIVE_SPARE_MS = 1000
 const GOING_AWAY = 1001
 
-/** The head of its answer tells how long the connection is kept. */
-type Promising = ServerResponse & { _keepAliveTimeout?: number }
-
 /** The listening socket and everything on it: requests, upgrades, and what is no HTTP at all. */
 export class HttpServer {
   /** What is served, row by row. */
   readonly rows: Pipeline['rows']
-  readonly #server: Server<typeof EngineRequest> | SecureServer<typeof EngineRequest>
+  readonly #server:
+    | Server<typeof EngineRequest, typeof EngineResponse>
+    | SecureServer<typeof EngineRequest, typeof EngineResponse>
   readonly #pipeline: Pipeline
   readonly #admission: Needs['admission']
   readonly #log: Log
@@ -67,6 +67,7 @@ export class HttpServer {
       ...timeouts(deadlines),
       noDelay: true,
       IncomingMessage: EngineRequest,
+      ServerResponse: EngineResponse,
       // Requests without a body never become streams: a tenth more finds per second.
       optimizeEmptyRequests: true,
       // A missing Host header harms nobody here, and refusing it would not have the documented form.
@@ -75,9 +76,9 @@ export class HttpServer {
       shouldUpgradeCallback: (request: IncomingMessage) => this.#isWebSocket(request),
     }
     const keepAliveMs = deadlines.idleSeconds * 1000
-    const handle = (request: EngineRequest, response: ServerResponse) => {
+    const handle = (request: EngineRequest, response: EngineResponse) => {
       // What the client is told, as if Node itself counted the time between two requests.
-      ;(response as Promising)._keepAliveTimeout = keepAliveMs
+      response.keepAliveMs = keepAliveMs
       pipeline.handle(request, response)
     }
     this.#server =

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Tenant } from '../domain/registry/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
@@ -6,6 +6,7 @@ import type { Route, SocketRoute } from './call.ts'
 import { domainOf } from './call-of.ts'
 import type { MetricFamily } from './exposition.ts'
 import type { Found } from './lookup.ts'
+import type { EngineResponse } from './response.ts'
 import type { Match } from './router.ts'
 import { OTHERS, RowCount } from './row-count.ts'
 import { tenantNamed } from './tenant.ts'
@@ -17,7 +18,7 @@ const SWITCHING = 101
 /** A request on its way. */
 export interface Arrival {
   readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly response: EngineResponse
   /** What it asks for; undefined while nobody has looked, and for targets that are refused. */
   found: Found | undefined
   readonly began: number
@@ -61,7 +62,7 @@ export class Traffic {
     return ('route' in match ? this.#rows.get(match.route) : undefined) ?? this.#others
   }
 
-  arrive(request: IncomingMessage, response: ServerResponse): Arrival {
+  arrive(request: IncomingMessage, response: EngineResponse): Arrival {
     return { request, response, found: undefined, began: this.#clock.monotonic() }
   }
 
